@@ -1,0 +1,34 @@
+# oki_room(name [ROOMS lower rooms...] [LIBS third-party libraries...])
+#
+# src/<name>/*.cc becomes the library oki_<name>, src/<name>/*_test.cc the test program <name>_test,
+# and each src/<name>/*_fuzz.cc one libFuzzer target when OKI_FUZZ is on. A room links only what is
+# named here, so that the levels of docs/levels.txt hold in the linker too. Third-party libraries
+# are private: their headers stay inside .cc files.
+function(oki_room name)
+  cmake_parse_arguments(ROOM "" "" "ROOMS;LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*_test.cc)
+  file(GLOB fuzzers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*_fuzz.cc)
+  if(tests OR fuzzers)
+    list(REMOVE_ITEM sources ${tests} ${fuzzers})
+  endif()
+  add_library(oki_${name} STATIC ${sources})
+  target_include_directories(oki_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  list(TRANSFORM ROOM_ROOMS PREPEND oki_)
+  target_link_libraries(oki_${name} PUBLIC ${ROOM_ROOMS} PRIVATE ${ROOM_LIBS})
+  if(tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE oki_${name} ${ROOM_LIBS} GTest::gmock
+                          GTest::gtest_main)
+    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST
+                         WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTIES TIMEOUT 300)
+  endif()
+  if(OKI_FUZZ)
+    foreach(fuzzer ${fuzzers})
+      get_filename_component(target ${fuzzer} NAME_WE)
+      add_executable(${target} ${fuzzer})
+      target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+      target_link_libraries(${target} PRIVATE oki_${name})
+    endforeach()
+  endif()
+endfunction()
