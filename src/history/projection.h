@@ -1,0 +1,152 @@
+// The exchange as readers see it, built from events alone: the same blocks give the same
+// projection on a node (which serves it to new followers) and on every edge.
+//
+// Everything is bounded by ProjectionLimits: the oldest rows fall out first, and queries say so by
+// finding nothing. SQL history, which keeps everything, is a later reader of the same events.
+//
+// Invariants, checked by verify(): active orders are exactly the orders with an open status; each
+// book's levels are sorted and positive; candles of one type are contiguous in order of time.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "core/events.h"
+#include "core/types.h"
+#include "replica/state_machine.h"
+
+namespace oki::history {
+
+struct ProjectionLimits {
+  std::size_t public_trades_max = 20'000;      // Per market.
+  std::size_t account_trades_max = 5'000;      // Per account.
+  std::size_t closed_orders_max = 200'000;     // Of all accounts together; oldest closed first out.
+  std::size_t candles_max = 20'000;            // Per market and type.
+};
+
+enum class CandleType : std::uint8_t {
+  min1, min5, min15, min30, hour1, hour4, hour8, hour12, day1, week1, month1
+};
+constexpr std::size_t candle_types = 11;
+
+struct Candle {
+  WallTimeMs start;
+  core::Price open, high, low, close;
+  core::Lots volume;
+  friend bool operator==(const Candle&, const Candle&) = default;
+};
+
+struct PublicTrade {
+  core::TradeId id;
+  core::Side taker_side = core::Side::buy;
+  core::Price price;
+  core::Lots amount;
+  WallTimeMs executed_at;
+  friend bool operator==(const PublicTrade&, const PublicTrade&) = default;
+};
+
+// One side of a fill as its owner sees it.
+struct AccountTrade {
+  core::TradeId id;
+  core::MarketId market;
+  core::OrderId order;
+  core::Side side = core::Side::buy;
+  core::OrderType type = core::OrderType::limit;
+  bool maker = false;
+  core::Price price;
+  core::Lots amount;
+  std::int64_t fee_quote = 0;
+  WallTimeMs executed_at;
+  friend bool operator==(const AccountTrade&, const AccountTrade&) = default;
+};
+
+struct Level {
+  core::Price price;
+  core::Lots lots;
+};
+
+// Over the 24 hours before the newest trade or `now`; prices are nothing before the first trade.
+struct Ticker {
+  std::optional<core::Price> sell, buy, high, low, open, last;
+  core::Lots volume;
+  WallTimeMs timestamp;
+};
+
+struct Balance {
+  core::Amount free, held;
+};
+
+class Projection {
+ public:
+  explicit Projection(const ProjectionLimits& limits);
+  ~Projection();
+  Projection(Projection&&) noexcept;
+  Projection& operator=(Projection&&) noexcept;
+
+  // REQUIRES: blocks come in order, without gaps (the Client checks the hash chain).
+  void apply(const replica::EventBlock& block);
+
+  Bytes snapshot() const;
+  static Result<Projection> restore(ByteView snapshot, const ProjectionLimits& limits);
+
+  LogIndex index() const;
+  WallTimeMs time() const;
+  std::uint64_t event_hash() const;
+
+  // --- Reference data. Pointers live until the next apply().
+  const std::vector<core::AssetSpec>& assets() const;    // Position = AssetId.
+  const std::vector<core::MarketSpec>& markets() const;  // Position = MarketId.
+  std::optional<core::MarketId> market(ByteView name) const;
+  std::optional<core::AssetId> asset(ByteView name) const;
+  struct ApiKey {
+    core::KeyId id;
+    core::AccountId account;
+    std::string sealed_secret;
+    std::uint64_t nonce = 0;
+  };
+  const ApiKey* api_key(ByteView key) const;
+  struct Account {
+    std::uint32_t updates_per_second = 0;
+    std::uint32_t queries_per_second = 0;
+  };
+  const Account* account(core::AccountId id) const;
+
+  // --- Public data.
+  std::vector<Level> levels(core::MarketId market, core::Side side, std::size_t levels_max) const;
+  // The open lots beyond the first `levels_max` levels: asks_over and bids_under.
+  core::Lots lots_beyond(core::MarketId market, core::Side side, std::size_t levels_max) const;
+  core::Sequence sequence(core::MarketId market) const;
+  WallTimeMs book_changed_at(core::MarketId market) const;
+  Ticker ticker(core::MarketId market, WallTimeMs now) const;
+  std::vector<PublicTrade> newest_trades(core::MarketId market, std::size_t trades_max) const;
+  std::vector<PublicTrade> trades_between(core::MarketId market, WallTimeMs from,
+                                          WallTimeMs to) const;  // [from, to)
+  std::vector<Candle> candles(core::MarketId market, CandleType type, WallTimeMs from,
+                              WallTimeMs to) const;
+
+  // --- Private data.
+  Balance balance(core::AccountId account, core::AssetId asset) const;
+  const core::OrderView* order(core::OrderId id) const;  // Open, or closed and still kept.
+  std::vector<const core::OrderView*> active_orders(core::AccountId account) const;  // By id.
+  std::vector<AccountTrade> account_trades(core::AccountId account) const;  // Oldest first.
+
+  void verify() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The canonical start of the candle that holds `time`: UTC; weeks start on Monday as bitbank's do
+// not say otherwise (docs/decisions).
+WallTimeMs candle_start(CandleType type, WallTimeMs time);
+const char* name(CandleType type);  // "1min" … "1month"
+std::optional<CandleType> candle_type(ByteView name);
+
+}  // namespace oki::history

@@ -1,0 +1,76 @@
+// An HTTP/1.1 and WebSocket server over base/net.h: one loop, no threads.
+//
+// Answers may come later and in any order; they leave in the order of their requests. A request
+// that is never answered is answered 503 when its Responder is dropped.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/net.h"
+#include "net/http.h"
+
+namespace oki::net {
+
+using SocketId = Strong<struct SocketIdTag, std::uint64_t>;  // One WebSocket connection.
+
+class Responder {
+ public:
+  class Target;
+  Responder(std::weak_ptr<Target> target, std::uint64_t slot);
+  Responder(Responder&&) noexcept;
+  Responder& operator=(Responder&&) noexcept;
+  ~Responder();
+
+  void send(HttpResponse response);
+
+ private:
+  std::weak_ptr<Target> target_;
+  std::uint64_t slot_ = 0;
+};
+
+class HttpHandler {
+ public:
+  virtual ~HttpHandler() = default;
+
+  virtual void on_request(const Address& peer, HttpRequest request, Responder responder) = 0;
+
+  // A WebSocket handshake that is valid in itself: take it by returning true.
+  virtual bool on_upgrade(SocketId, const Address&, const HttpRequest&) { return false; }
+  virtual void on_message(SocketId, ByteView /*text*/) {}
+  virtual void on_socket_closed(SocketId) {}
+};
+
+struct HttpServerOptions {
+  HttpLimits limits;
+  StreamOptions stream{.backlog_bytes_max = 4u << 20, .idle_timeout_ms = 75'000,
+                       .connections_max = 4096};
+  std::size_t socket_message_bytes_max = 64u << 10;
+  std::int64_t header_timeout_ms = 10'000;  // From the first byte of a request to its last.
+};
+
+class HttpServer {
+ public:
+  // All must outlive the server.
+  HttpServer(Net& net, Timers& timers, const Clock& clock, HttpHandler& handler,
+             const HttpServerOptions& options);
+  ~HttpServer();
+
+  Result<Address> listen(const Address& address);
+
+  // Text frames. `frame` comes from encode_text_frame(): encoded once for many receivers.
+  void send_frame(SocketId socket, std::shared_ptr<const Bytes> frame);
+  void close_socket(SocketId socket, std::uint16_t code, ByteView reason);
+  std::size_t backlog_bytes(SocketId socket) const;
+  std::size_t open_connections() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+std::shared_ptr<const Bytes> encode_text_frame(ByteView text);
+
+}  // namespace oki::net
