@@ -1,0 +1,67 @@
+// Bugs planted on purpose, so that the simulator can prove that it would find them.
+//
+// A shipped build has none: PLANTED(bug) is the constant false there and the compiler drops the
+// branch. Only the target `sim_planted` compiles the sources with OKI_PLANTED=1; it switches on one
+// bug by name and must then report a violation.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.h"
+
+namespace oki {
+
+#define OKI_PLANTED_BUGS(X)         \
+  X(message_before_fsync)           \
+  X(hard_state_dropped)             \
+  X(apply_before_durable)           \
+  X(advance_before_fsync)           \
+  X(sessions_missing_from_snapshot) \
+  X(torn_record_accepted)           \
+  X(reply_before_commit)            \
+  X(message_term_changed)           \
+  X(apply_twice_after_restart)      \
+  X(entries_reordered_in_batch)     \
+  X(snapshot_ahead_of_applied)      \
+  X(damage_taken_for_a_tail)        \
+  X(overwritten_suffix_kept)
+
+enum class PlantedBug : std::uint8_t {
+  none,
+#define X(bug) bug,
+  OKI_PLANTED_BUGS(X)
+#undef X
+};
+
+constexpr const char* name(PlantedBug bug) {
+  switch (bug) {
+    case PlantedBug::none:
+      break;
+#define X(bug)          \
+  case PlantedBug::bug: \
+    return #bug;
+      OKI_PLANTED_BUGS(X)
+#undef X
+  }
+  return "none";
+}
+
+inline std::optional<PlantedBug> planted_bug_named(ByteView text) {
+#define X(bug) \
+  if (text == #bug) return PlantedBug::bug;
+  OKI_PLANTED_BUGS(X)
+#undef X
+  return std::nullopt;
+}
+
+#if defined(OKI_PLANTED) && OKI_PLANTED
+inline PlantedBug planted_bug = PlantedBug::none;  // Set once, before anything runs.
+inline bool planted(PlantedBug bug) { return planted_bug == bug; }
+#else
+constexpr bool planted(PlantedBug) { return false; }
+#endif
+
+}  // namespace oki
+
+#define PLANTED(bug) ::oki::planted(::oki::PlantedBug::bug)
