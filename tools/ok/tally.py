@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Adds up what the test tools wrote into build/results; the last line is 'N passed, M failed'.
+
+Reads ctest.xml (JUnit, by ctest), clients.tap (by node --test) and fuzz.txt (its last line is
+'N passed, M failed'). A result that is missing, empty or cut short counts as one failure: no tests
+must never look like good tests.
+"""
+import collections
+import pathlib
+import re
+import sys
+import xml.etree.ElementTree
+
+
+def read_ctest(path):
+    """Counts per room: the part of the test's name before the first dot."""
+    counts = collections.defaultdict(lambda: [0, 0])
+    failures = []
+    for case in xml.etree.ElementTree.parse(path).getroot().iter("testcase"):
+        name = case.get("name")
+        good = case.get("status") == "run"
+        counts[name.split(".")[0] if "." in name else "tools"][0 if good else 1] += 1
+        if not good:
+            failures.append(name)
+    return counts, failures
+
+
+def read_tap(path):
+    text = path.read_text()
+    found = {word: re.search(rf"^# {word} (\d+)$", text, re.M) for word in
+             ("pass", "fail", "cancelled")}
+    passed, failed, cancelled = (int(match.group(1)) for match in found.values())
+    names = re.findall(r"^\s*not ok \d+ - (.*)$", text, re.M)
+    return {"clients": [passed, failed + cancelled]}, names
+
+
+def read_last_line(path):
+    match = re.fullmatch(r"(\d+) passed, (\d+) failed", path.read_text().splitlines()[-1])
+    return {"fuzz": [int(match.group(1)), int(match.group(2))]}, []
+
+
+READERS = {"ctest.xml": read_ctest, "fuzz.txt": read_last_line, "clients.tap": read_tap}
+
+
+def tally(folder, expected):
+    """Returns ({suite: [passed, failed]}, [names of failures])."""
+    total, failures = {}, []
+    for file in expected:
+        try:
+            counts, names = READERS[file](folder / file)
+            if sum(map(sum, counts.values())) == 0:
+                raise ValueError("no test ran")
+        except Exception as why:  # Whatever is wrong with a result, it is not a pass.
+            counts, names = {file: [0, 1]}, [f"{file}: no result ({why})"]
+        total.update(counts)
+        failures += names
+    return total, failures
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    total, failures = tally(folder, sys.argv[2:] or list(READERS))
+    for name in failures:
+        print(f"failed: {name}")
+    for suite, (passed, failed) in sorted(total.items()):
+        print(f"{suite:12} {passed:6} passed {failed:4} failed")
+    passed, failed = (sum(column) for column in zip(*total.values()))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

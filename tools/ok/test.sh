@@ -1,0 +1,48 @@
+# Runs every test and counts them from the tools' own results. Sourced by ./ok.
+#
+# Each suite writes its result into build/results; tools/ok/tally.py adds them up, and a suite that
+# left no result counts as one failure.
+# shellcheck shell=bash
+
+results=build/results
+
+run_ctest() {
+  ctest --test-dir build/release --parallel "$(nproc)" --progress --output-on-failure \
+    --no-tests=error --output-junit "${root:?}/$results/ctest.xml"
+}
+
+# Where nobody watches a terminal: each failed test and every hundredth passed one.
+brief() {
+  awk '/Test +#/ { if (++n % 100 == 0 || !/ Passed /) print; fflush(); next }
+       !/^ +Start +[0-9]+:/ { print; fflush() }'
+}
+
+test_rooms() {
+  headline testing_rooms
+  if [ -t 1 ]; then run_ctest; else run_ctest 2>&1 | brief; fi
+}
+
+test_fuzzers() {
+  headline testing_fuzz
+  tools/fuzz_smoke 2>&1 | tee "$results/fuzz.txt"
+}
+
+test_clients() {
+  headline testing_clients
+  (cd test/clients && npm ci --ignore-scripts --no-audit --no-fund) ||
+    { say clients_install_failed && return 1; }
+  (cd test/clients && node --test --test-concurrency=1 \
+    --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$root/$results/clients.tap")
+}
+
+run_tests() {
+  local failed=0
+  rm -rf "$results" && mkdir -p "$results"
+  test_rooms || failed=1
+  test_fuzzers || failed=1
+  test_clients || failed=1
+  say tests_took "$(elapsed)"
+  tools/ok/tally.py "$results" || failed=1
+  exit $failed
+}
