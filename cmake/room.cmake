@@ -20,7 +20,7 @@ function(oki_room name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE oki_${name} ${ROOM_LIBS} GTest::gmock
                           GTest::gtest_main)
-    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST
+    gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
                          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTIES TIMEOUT 300)
   endif()
   if(OKI_FUZZ)
