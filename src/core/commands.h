@@ -1,9 +1,9 @@
 // What can be asked of the exchange, and its bytes.
 //
-// A command is one kind byte and the fields in the order below, little-endian; strings are u32
-// length and bytes. Docs: docs/formats/commands.md. Commands come only from edges and operators'
-// tools, but are decoded as if from a stranger: whatever does not decode exactly is refused as
-// `malformed`, changes nothing, and stops nothing.
+// A command is one kind byte (its place in `Command`, counted from 1) and the fields in the order
+// below, little-endian; strings are u32 length and bytes. Docs: docs/formats/commands.md.
+// Commands come only from edges and operators' tools, but are decoded as if from a stranger:
+// whatever does not decode exactly is refused as `malformed`, changes nothing, and stops nothing.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace oki::core {
 
-constexpr std::size_t cancel_orders_max = 30;     // Of one CancelOrders.
+constexpr std::size_t cancel_orders_max = 30;  // Of one CancelOrders.
 constexpr std::size_t api_key_bytes_max = 64;
 constexpr std::size_t sealed_secret_bytes_max = 256;
 constexpr std::size_t reference_bytes_max = 64;
@@ -53,7 +53,7 @@ struct Deposit {
   AccountId account;
   AssetId asset;
   Amount amount;
-  std::string reference;
+  std::string reference;  // Not empty.
   friend bool operator==(const Deposit&, const Deposit&) = default;
 };
 
@@ -82,6 +82,7 @@ struct CancelOrders {
 using Command =
     std::variant<AddAsset, AddMarket, AddAccount, AddApiKey, Deposit, PlaceOrder, CancelOrders>;
 
+// A command that breaks a length limit encodes to bytes that do not decode.
 Bytes encode(const Command& command);
 std::optional<Command> decode_command(ByteView bytes);
 
@@ -93,26 +94,27 @@ enum class [[nodiscard]] Refusal : std::uint8_t {
   malformed = 1,
   exists = 2,
   conflict = 3,
-  limit_reached = 4,        // A table of the core is full.
   unknown_account = 5,
   unknown_asset = 6,
   unknown_market = 7,
   unknown_key = 8,          // Or the key of another account.
-  nonce_not_increased = 9,
-  too_many_updates = 10,    // Rate limit of the account.
+  nonce_not_increased = 9,  // Refusals below this one have used up the nonce,
+  too_many_updates = 10,    // and those below this one an update of the account's rate limit.
   invalid_spec = 11,
-  invalid_amount = 12,      // Zero.
-  invalid_price = 13,       // Zero with limit, not zero with market.
+  invalid_amount = 12,  // Zero.
+  invalid_price = 13,   // Zero with limit, not zero with market.
   post_only_with_market = 14,
   amount_below_min = 15,
   amount_above_max = 16,
   price_below_min = 17,
   price_above_max = 18,
-  too_many_open_orders = 19,  // open_orders_max per account and market.
+  too_many_open_orders = 19,  // open_orders_per_account_and_market_max; limit orders only.
+  limit_reached = 4,          // A table of the core is full.
   insufficient_amount = 20,
-  order_not_found = 21,  // Not open: never was, is closed, or is another account's.
+  order_not_found = 21,  // Not open: never was, is closed, or is another account's or market's.
   overflow = 22,         // A sum would pass 64 bits; nothing was changed.
 };
+constexpr std::uint8_t refusal_numbers = 23;  // All below it are taken.
 const char* name(Refusal refusal);
 
 // For PlaceOrder: one row. For CancelOrders: a row per order, in the order asked. Set-up commands:
@@ -128,6 +130,7 @@ struct Reply {
   friend bool operator==(const Reply&, const Reply&) = default;
 };
 
+// u8 refusal, u8 number of rows, then per row u8 refusal and, when that is ok, the order.
 void append(Bytes& out, const Reply& reply);
 std::optional<Reply> decode_reply(ByteView bytes);
 

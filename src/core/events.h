@@ -1,8 +1,9 @@
 // What has happened, for every reader of the log, and its bytes.
 //
 // The events of one command come in the order written here and carry all that a reader needs: no
-// reader repeats a computation of the core. One event is u32 length, kind byte, fields,
-// little-endian. A reader skips a kind it does not know. Docs: docs/formats/events.md.
+// reader repeats a computation of the core. One event is u32 length, kind byte (its place in
+// `Event`, counted from 1), fields, little-endian. A reader skips a kind it does not know.
+// Docs: docs/formats/events.md.
 #pragma once
 
 #include <cstdint>

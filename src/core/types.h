@@ -9,8 +9,11 @@
 
 namespace oki::core {
 
-// Chosen by who opens the account; 0 is none.
+// Chosen by who opens the account; 0 is none, and the highest sixteen are the core's own.
 using AccountId = Strong<struct AccountIdTag, std::uint64_t>;
+constexpr AccountId fee_account{0xffff'ffff'ffff'ffff};      // Receives fees, pays rebates.
+constexpr AccountId outside_account{0xffff'ffff'ffff'fffe};  // Owes what was deposited.
+constexpr AccountId customer_account_max{0xffff'ffff'ffff'ffef};
 
 // Dense from 0, in order of adding.
 using AssetId = Strong<struct AssetIdTag, std::uint16_t>;
@@ -46,6 +49,9 @@ enum class OrderStatus : std::uint8_t {
   rejected = 5,  // A market order that the book could not fill completely.
 };
 
+// Fees are at most a tenth of what changes hands.
+constexpr std::int32_t fee_ppm_max = 100'000;
+
 constexpr bool is_final(OrderStatus status) {
   return status != OrderStatus::unfilled && status != OrderStatus::partially_filled;
 }
@@ -59,27 +65,34 @@ struct Signed {
   friend bool operator==(const Signed&, const Signed&) = default;
 };
 
+constexpr std::size_t asset_name_bytes_max = 16;
+constexpr std::size_t market_name_bytes_max = 33;
+constexpr std::uint8_t decimals_max = 12;
+
 struct AssetSpec {
-  std::string name;           // "btc"; at most 16 characters of a-z and 0-9.
-  std::uint8_t decimals = 0;  // Smallest unit is 10^-decimals; at most 12.
+  std::string name;           // "btc"; 1 to asset_name_bytes_max characters of a-z and 0-9.
+  std::uint8_t decimals = 0;  // Smallest unit is 10^-decimals; at most decimals_max.
 
   friend bool operator==(const AssetSpec&, const AssetSpec&) = default;
 };
 
+// Valid when every name and number keeps its comment, and an order of the largest amount at the
+// highest price with the highest fee is worth less than 2^63 of the quote's smallest unit: then no
+// sum over one order can overflow.
 struct MarketSpec {
-  std::string name;  // "btc_jpy"; base and quote asset must exist.
-  AssetId base;
+  std::string name;  // "btc_jpy"; 1 to market_name_bytes_max characters of a-z, 0-9 and '_'.
+  AssetId base;      // Not the quote.
   AssetId quote;
-  std::uint8_t price_digits = 0;
+  std::uint8_t price_digits = 0;   // At most decimals_max.
   std::uint8_t amount_digits = 0;  // At most the decimals of the base asset.
   bool listed = true;              // False: in no public list, ticker or volume (probe markets).
   std::int32_t maker_fee_ppm = 0;  // Millionths of the quote amount; negative is a rebate.
   std::int32_t taker_fee_ppm = 0;  // Not negative, and taker + maker must not be negative.
-  Price price_min{1};
-  Price price_max{0};
-  Lots amount_min{1};
-  Lots limit_amount_max{0};
-  Lots market_amount_max{0};
+  Price price_min{1};              // At least 1.
+  Price price_max{0};              // At least price_min.
+  Lots amount_min{1};              // At least 1.
+  Lots limit_amount_max{0};        // At least amount_min.
+  Lots market_amount_max{0};       // At least amount_min.
 
   friend bool operator==(const MarketSpec&, const MarketSpec&) = default;
 };
