@@ -1,5 +1,5 @@
 // Thin wrappers over OpenSSL and libsodium: nothing of our own, no exceptions, no secrets in
-// errors.
+// errors. Lengths of keys are preconditions; what comes from outside is refused, never asserted.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ std::string hex(ByteView bytes);                        // Lower case.
 std::optional<Bytes> from_hex(ByteView text);
 std::string base64(ByteView bytes);
 std::string base64_url(ByteView bytes);                 // Without padding.
-std::optional<Bytes> from_base64(ByteView text);
+std::optional<Bytes> from_base64(ByteView text);        // The standard alphabet, padded.
 
 Bytes sha256(ByteView message);
 Bytes sha1(ByteView message);                           // Only for the WebSocket handshake.
 Bytes hmac_sha256(ByteView key, ByteView message);
 
-// Takes the same time wherever the first difference is.
+// Takes the same time wherever the first difference is. Different lengths are told at once.
 bool equal_constant_time(ByteView a, ByteView b);
 
 // Authenticated encryption with a 32-byte key (XSalsa20-Poly1305, libsodium secretbox); the random
@@ -38,6 +38,8 @@ struct SigningKey {
 };
 SigningKey signing_key_from_seed(ByteView seed);
 Bytes sign(const SigningKey& key, ByteView message);
+
+// False also for keys and signatures of a wrong length: they come from outside.
 bool verify(ByteView public_key, ByteView message, ByteView signature);
 
 // The operating system's random source.
