@@ -3,23 +3,34 @@
 # src/<name>/*.cc becomes the library oki_<name>, src/<name>/*_test.cc the test program <name>_test,
 # and each src/<name>/*_fuzz.cc one libFuzzer target when OKI_FUZZ is on. A room links only what is
 # named here, so that the levels of docs/levels.txt hold in the linker too. Third-party libraries
-# are private: their headers stay inside .cc files.
+# are private: their headers stay inside .cc files. src/<name>/testing/ holds doubles for tests and
+# the simulator; it becomes oki_<name>_testing. Every test links the room's own and base's doubles.
 function(oki_room name)
   cmake_parse_arguments(ROOM "" "" "ROOMS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
-  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*_test.cc)
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*_test.cc
+       ${CMAKE_SOURCE_DIR}/src/${name}/testing/*_test.cc)
+  file(GLOB doubles CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/testing/*.cc)
   file(GLOB fuzzers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*_fuzz.cc)
   if(tests OR fuzzers)
     list(REMOVE_ITEM sources ${tests} ${fuzzers})
+    list(REMOVE_ITEM doubles ${tests})
   endif()
   add_library(oki_${name} STATIC ${sources})
   target_include_directories(oki_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   list(TRANSFORM ROOM_ROOMS PREPEND oki_)
   target_link_libraries(oki_${name} PUBLIC ${ROOM_ROOMS} PRIVATE ${ROOM_LIBS})
+  if(doubles)
+    add_library(oki_${name}_testing STATIC ${doubles})
+    target_link_libraries(oki_${name}_testing PUBLIC oki_${name})
+  endif()
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE oki_${name} ${ROOM_LIBS} GTest::gmock
-                          GTest::gtest_main)
+                          GTest::gtest_main oki_base_testing)
+    if(doubles)
+      target_link_libraries(${name}_test PRIVATE oki_${name}_testing)
+    endif()
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
                          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTIES TIMEOUT 300)
   endif()

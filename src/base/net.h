@@ -40,7 +40,8 @@ class StreamHandler {
   virtual void on_bytes(ConnectionId connection, ByteView bytes) = 0;
   virtual void on_closed(ConnectionId connection, CloseReason reason) = 0;
 
-  // The backlog of a connection that had one is empty again.
+  // Everything sent so far has left this process. Comes after sends, also when nothing had to wait,
+  // so that a long transfer goes on from here.
   virtual void on_drained(ConnectionId) {}
 };
 
