@@ -52,6 +52,8 @@ struct Members {
 };
 Bytes encode(const Members& members);
 Result<Members> decode_members(ByteView bytes);
+const Members::Member* find_member(const Members& members, NodeId id);
+std::size_t voters(const Members& members);
 
 struct MemberChange {
   enum class Kind : std::uint8_t { add_voter = 0, remove = 1, add_learner = 2 };
@@ -61,7 +63,15 @@ struct MemberChange {
 
   friend bool operator==(const MemberChange&, const MemberChange&) = default;
 };
+Bytes encode(const MemberChange& change);
+Result<MemberChange> decode_member_change(ByteView bytes);
 
+// Carries out a committed change. False: it is void (an id used before, a voter that never learned,
+// nobody left to vote) and has no effect, on any node.
+bool apply_change(Members& members, const MemberChange& change);
+
+// REQUIRES: `log.compacted` <= `applied` <= the last index of the log; `log.hard_state.commit` >=
+// `applied`; or all of them are 0: a node that knows nothing yet.
 struct EngineStart {
   store::RecoveredLog log;
   LogIndex applied;        // The state machine has everything up to here (its snapshot's index).
@@ -69,15 +79,20 @@ struct EngineStart {
   Members members;         // At `applied`.
 };
 
+// What happens in a turn happens in this order: member changes applied, advance, reports, messages,
+// ticks, campaign, transfer, member change proposed, reads, proposals.
 struct EngineInput {
-  bool advance = false;                // The last Ready is done.
+  bool advance = false;                // The last Ready is done. REQUIRES: one is outstanding.
+  std::vector<MemberChange> apply_member_changes;  // Committed in that Ready, and not void.
   std::uint32_t ticks = 0;
-  std::vector<Bytes> messages;         // From peers, as the engine wrote them.
-  std::vector<Bytes> proposals;
+  struct PeerMessage {
+    NodeId from;
+    Bytes bytes;  // As the engine of `from` wrote it.
+  };
+  std::vector<PeerMessage> messages;
+  std::vector<Bytes> proposals;        // None is empty: an empty entry is a new leader's own.
   std::optional<MemberChange> member_change;
-  std::optional<MemberChange> apply_member_change;  // A committed change takes effect now.
-  bool reject_member_change = false;   // A committed change that could not be decoded or is void.
-  std::vector<Bytes> read_requests;    // Contexts of at most 16 bytes, for linearizable reads.
+  std::vector<Bytes> read_requests;    // Contexts, never used twice, for linearizable reads.
   NodeId transfer_to;                  // 0: none. REQUIRES leadership.
   bool campaign = false;               // Start an election at once (bootstrap of one voter, tests).
   std::vector<NodeId> unreachable;     // Peers whose connection is down.
@@ -105,8 +120,9 @@ struct Ready {
   bool any = false;
   bool must_sync = false;
   std::optional<store::HardState> hard_state;
-  std::vector<store::Entry> entries;
-  std::vector<store::Entry> committed;
+  std::vector<store::Entry> entries;    // When proposals were accepted, they are the last ones.
+  std::vector<store::Entry> committed;  // A change of members holds encode(MemberChange), or
+                                        // nothing when it cannot be understood.
   std::vector<EngineMessage> messages;
   std::vector<ReadState> read_states;
   struct SnapshotInstall {
@@ -121,16 +137,20 @@ struct Ready {
   Term term;
   std::uint32_t proposals_dropped = 0;  // The last ones of the input; surely not in any log.
   bool member_change_dropped = false;
+  std::uint32_t messages_refused = 0;   // Malformed, or from nobody we know.
 };
 
 class Engine {
  public:
   virtual ~Engine() = default;
+
+  // An error is final: the engine has lost its footing and the process must stop.
   virtual Result<Ready> turn(const EngineInput& input) = 0;
 
-  // Gives up entries up to `index` (a snapshot covers them); a peer that needs one gets the
-  // snapshot of `index`.
-  virtual void compact(LogIndex index, Term term, const Members& members) = 0;
+  // A snapshot of `index` is durable; a peer that is too far behind gets it. Entries up to `keep`,
+  // which is at most `index`, are given up; gives the term of `keep`.
+  virtual Result<Term> compact(LogIndex index, Term term, const Members& members,
+                               LogIndex keep) = 0;
 
   // Progress of the peers, for the leader only: how far each one's log matches.
   struct Peer {
