@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -20,6 +21,8 @@
 
 namespace oki::core {
 
+struct CoreState;
+
 // Sizes of the tables; reaching one refuses by name, nothing grows past it.
 struct CoreLimits {
   std::size_t assets_max = 256;
@@ -28,7 +31,7 @@ struct CoreLimits {
   std::size_t api_keys_max = 1'000'000;
   std::size_t open_orders_max = 10'000'000;
   std::size_t open_orders_per_account_and_market_max = 30;  // bitbank's; house accounts too.
-  std::size_t deposit_references_max = 1'000'000;  // The oldest are forgotten.
+  std::size_t deposit_references_max = 1'000'000;           // The oldest are forgotten.
 };
 
 class Core {
@@ -48,12 +51,30 @@ class Core {
   Bytes snapshot() const;
   static Result<Core> restore(ByteView snapshot, const CoreLimits& limits);
 
+  // Of everything that snapshot() would write. Costs as much as snapshot(): it walks all of the
+  // state, so it belongs after every some thousand commands, not after each.
+  std::uint64_t hash() const;
+
   // Walks everything and asserts the invariants.
   void verify() const;
 
+  // --- For checkers, tests and tools; what does not exist is 0 or empty.
+  struct Balance {
+    Amount free, held;
+  };
+  struct Level {
+    Price price;
+    Lots lots;
+  };
+  WallTimeMs applied_at() const;  // Of the last command.
+  Balance balance(AccountId account, AssetId asset) const;
+  Amount paid_in(AssetId asset) const;                          // Sum of all deposits.
+  std::vector<OrderView> open_orders() const;                   // Of all accounts, by id.
+  std::vector<Level> levels(MarketId market, Side side) const;  // Best first.
+  Sequence sequence(MarketId market) const;
+
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<CoreState> state_;
 };
 
 }  // namespace oki::core

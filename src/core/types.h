@@ -106,10 +106,11 @@ struct OrderView {
   OrderType type = OrderType::limit;
   bool post_only = false;
   OrderStatus status = OrderStatus::unfilled;
-  Price price;           // 0 for a market order.
-  Lots amount;           // As ordered.
-  Lots executed;         // <= amount.
-  Amount executed_quote; // Sum of the quote amounts of its trades; average price = this / executed.
+  Price price;    // 0 for a market order.
+  Lots amount;    // As ordered.
+  Lots executed;  // <= amount.
+  Amount
+      executed_quote;  // Sum of the quote amounts of its trades; average price = this / executed.
   WallTimeMs ordered_at;
   WallTimeMs canceled_at;  // 0 unless canceled.
   WallTimeMs executed_at;  // Of the last trade; 0 before.

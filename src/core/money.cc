@@ -1,0 +1,96 @@
+#include "core/money.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace oki::core {
+namespace {
+
+constexpr std::uint64_t million = 1'000'000;
+constexpr Wide worth_max = (Wide{1} << 63) - 1;
+
+Wide divided_up(Wide value, Wide by) { return value / by + (value % by != 0 ? 1 : 0); }
+
+Wide product(Price price, Lots lots) { return Wide{price.value} * lots.value; }
+
+Amount narrow(Wide value) {
+  ASSERT(value <= worth_max);
+  return Amount{static_cast<std::uint64_t>(value)};
+}
+
+bool plain_name(const std::string& name, std::size_t size_max, bool underscore) {
+  return !name.empty() && name.size() <= size_max && std::ranges::all_of(name, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (underscore && c == '_');
+  });
+}
+
+// The largest order, at the highest price and with the highest fee, stays below 2^63 on both sides.
+bool worth_fits(const MarketSpec& spec, const Scale& scale) {
+  const Lots lots{std::max(spec.limit_amount_max.value, spec.market_amount_max.value)};
+  if (Wide{lots.value} * scale.lot > worth_max) return false;
+  const Wide ticks_lots = product(spec.price_max, lots);
+  if (ticks_lots / scale.quote_down > worth_max / scale.quote_up) return false;
+  const Wide worth = divided_up(ticks_lots * scale.quote_up, scale.quote_down);
+  return worth + divided_up(worth * fee_ppm_max, million) <= worth_max;
+}
+
+}  // namespace
+
+bool valid(const AssetSpec& spec) {
+  return plain_name(spec.name, asset_name_bytes_max, false) && spec.decimals <= decimals_max;
+}
+
+bool valid(const MarketSpec& spec, const AssetSpec& base, const AssetSpec& quote) {
+  if (!plain_name(spec.name, market_name_bytes_max, true) || spec.base == spec.quote) return false;
+  if (spec.price_digits > decimals_max || spec.amount_digits > base.decimals) return false;
+  if (spec.taker_fee_ppm < 0 || spec.taker_fee_ppm > fee_ppm_max) return false;
+  if (spec.maker_fee_ppm > fee_ppm_max || spec.maker_fee_ppm < -spec.taker_fee_ppm) return false;
+  if (spec.price_min.value < 1 || spec.price_max < spec.price_min) return false;
+  if (spec.amount_min.value < 1 || spec.limit_amount_max < spec.amount_min) return false;
+  if (spec.market_amount_max < spec.amount_min) return false;
+  return worth_fits(spec, scale_of(spec, base, quote));
+}
+
+Scale scale_of(const MarketSpec& spec, const AssetSpec& base, const AssetSpec& quote) {
+  Scale scale;
+  const unsigned digits = unsigned{spec.price_digits} + spec.amount_digits;
+  if (quote.decimals >= digits) {
+    scale.quote_up = power_of_ten(quote.decimals - digits);
+  } else {
+    const unsigned down = digits - quote.decimals;  // At most 24: two factors of at most 10^12.
+    scale.quote_down = Wide{power_of_ten(down / 2)} * power_of_ten(down - down / 2);
+  }
+  scale.lot = power_of_ten(static_cast<unsigned>(base.decimals - spec.amount_digits));
+  return scale;
+}
+
+Amount quote_down(const Scale& scale, Price price, Lots lots) {
+  return narrow(product(price, lots) * scale.quote_up / scale.quote_down);
+}
+
+Amount quote_up(const Scale& scale, Price price, Lots lots) {
+  return narrow(divided_up(product(price, lots) * scale.quote_up, scale.quote_down));
+}
+
+Amount base_of(const Scale& scale, Lots lots) {
+  const Wide units = Wide{lots.value} * scale.lot;
+  ASSERT(units >> 64 == 0);
+  return Amount{static_cast<std::uint64_t>(units)};
+}
+
+std::int64_t fee_of(Amount quote, std::int32_t ppm) {
+  const Wide rate = static_cast<Wide>(ppm < 0 ? -std::int64_t{ppm} : std::int64_t{ppm});
+  const Wide product = Wide{quote.value} * rate;
+  if (ppm < 0) return -static_cast<std::int64_t>(narrow(product / million).value);
+  return static_cast<std::int64_t>(narrow(divided_up(product, million)).value);
+}
+
+Amount hold_of(const MarketSpec& spec, const Scale& scale, Side side, Price price, Lots open) {
+  if (side == Side::sell) return base_of(scale, open);
+  const Amount worth = quote_up(scale, price, open);
+  const std::int64_t fee = fee_of(worth, std::max(spec.maker_fee_ppm, spec.taker_fee_ppm));
+  return Amount{worth.value + static_cast<std::uint64_t>(fee)};
+}
+
+}  // namespace oki::core
