@@ -9,16 +9,13 @@ case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in
   ja*) language=ja ;;
 esac
 
+language_given=no
+# shellcheck disable=SC2034  # ./ok reads language_given.
 set_language() {
   case $1 in
-    en | ja) language=$1 ;;
+    en | ja) language=$1 language_given=yes ;;
     *) return 1 ;;
   esac
-}
-
-# Lets a program started by ./ok speak the same language.
-export_language() {
-  if [ "$language" = ja ]; then export OKIAGARI_LANG=ja; else export OKIAGARI_LANG=en; fi
 }
 
 if [ -t 2 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then

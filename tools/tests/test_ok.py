@@ -111,10 +111,12 @@ class OkTest(unittest.TestCase):
         self.install("g++", "ninja-build")
         binary = self.tree / "build/release/okiagari"
         binary.parent.mkdir(parents=True)
-        binary.write_text('#!/bin/bash\necho "$OKIAGARI_LANG $*"\n')
+        binary.write_text('#!/bin/bash\necho "$*"\n')
         binary.chmod(0o755)
         run = self.ok("demo", "--script", "failover", "--json")
-        self.assertEqual(run.stdout, "en demo --script failover --json\n")
+        self.assertEqual(run.stdout, "demo --script failover --json\n")
+        run = self.ok("demo", "-y", "--lang", "ja")
+        self.assertEqual(run.stdout, "demo --lang ja\n")
 
     def test_refuses_unknown_words_with_the_usage_code(self):
         for arguments in (["tset"], ["build", "x"], ["--lang", "fr", "help"], ["help", "--lang"]):
