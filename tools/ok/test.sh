@@ -33,7 +33,7 @@ test_clients() {
     { say clients_install_failed && return 1; }
   (cd test/clients && node --test --test-concurrency=1 \
     --test-reporter=spec --test-reporter-destination=stdout \
-    --test-reporter=tap --test-reporter-destination="$root/$results/clients.tap")
+    --test-reporter=tap --test-reporter-destination="$root/$results/clients.tap" ./*.test.mjs)
 }
 
 run_tests() {
