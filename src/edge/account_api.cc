@@ -1,0 +1,241 @@
+#include "edge/account_api.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/assert.h"
+#include "base/decimal.h"
+#include "edge/order_json.h"
+
+namespace oki::edge {
+namespace {
+
+constexpr std::int64_t time_max = std::numeric_limits<std::int64_t>::max();
+constexpr std::uint64_t id_max = std::numeric_limits<std::uint64_t>::max();
+
+// The filters that lists share. An empty range (since after end) is no mistake: it holds nothing.
+struct Filter {
+  std::optional<core::MarketId> market;
+  std::int64_t count = 0;
+  std::int64_t since = 0;
+  std::int64_t end = time_max;
+
+  bool holds(core::MarketId of_market, WallTimeMs time) const {
+    return (!market || *market == of_market) && time.value >= since && time.value <= end;
+  }
+};
+
+Checked<std::optional<core::MarketId>> optional_market(const history::Projection& projection,
+                                                       const Params& params) {
+  const auto name = params.text(field::pair);
+  if (!name) return tl::unexpected(name.error());
+  if (!*name) return std::optional<core::MarketId>();
+  const auto market = projection.market(**name);
+  if (!market) return tl::unexpected(Code::invalid_pair);
+  return market;
+}
+
+Checked<Filter> read_filter(const history::Projection& projection, const Params& params,
+                            std::int64_t count_max) {
+  const auto market = optional_market(projection, params);
+  if (!market) return tl::unexpected(market.error());
+  const auto count = params.whole(field::count);
+  if (!count) return tl::unexpected(count.error());
+  if (count->value_or(1) < 1 || count->value_or(1) > count_max) {
+    return tl::unexpected(Code::invalid_count);
+  }
+  const auto since = params.whole(field::since);
+  if (!since) return tl::unexpected(since.error());
+  const auto end = params.whole(field::end);
+  if (!end) return tl::unexpected(end.error());
+  return Filter{*market, count->value_or(count_max), since->value_or(0), end->value_or(time_max)};
+}
+
+bool in_listed_market(const history::Projection& projection, core::AssetId asset) {
+  return std::any_of(projection.markets().begin(), projection.markets().end(),
+                     [asset](const core::MarketSpec& market) {
+                       return market.listed && (market.base == asset || market.quote == asset);
+                     });
+}
+
+// Deposits and withdrawals are not offered through this API: both are stopped, and free of charge.
+void write_asset(JsonWriter& json, const core::AssetSpec& asset, const history::Balance& balance) {
+  const std::string zero = decimal(std::uint64_t{0}, asset.decimals);
+  const auto text = [&](std::uint64_t units) { return decimal(units, asset.decimals); };
+  json.begin_object().field("asset", asset.name);
+  json.field("free_amount", text(balance.free.value));
+  json.field("amount_precision", int{asset.decimals});
+  json.field("onhand_amount", text(balance.free.value + balance.held.value));
+  json.field("locked_amount", text(balance.held.value)).field("withdrawing_amount", zero);
+  json.key("withdrawal_fee").begin_object();
+  if (asset.name == "jpy") {
+    json.field("under", zero).field("over", zero).field("threshold", zero);
+  } else {
+    json.field("min", zero).field("max", zero);
+  }
+  json.end_object().field("stop_deposit", true).field("stop_withdrawal", true);
+  if (asset.name != "jpy") json.key("network_list").begin_array().end_array();
+  json.field("collateral_ratio", "0").end_object();
+}
+
+// An account without margin trading, as bitbank shows it.
+void write_margin_status(JsonWriter& json) {
+  constexpr ByteView zeros[] = {
+      "total_margin_balance", "margin_position_profit_loss", "unrealized_cost",
+      "total_margin_position_product", "open_margin_position_product", "open_margin_order_product",
+      "total_position_maintenance_margin", "total_long_position_maintenance_margin",
+      "total_short_position_maintenance_margin", "total_open_order_maintenance_margin",
+      "total_long_open_order_maintenance_margin", "total_short_open_order_maintenance_margin"};
+  json.begin_object().field("status", "NORMAL");
+  json.key("total_margin_balance_percentage").null();
+  for (const ByteView zero : zeros) json.field(zero, "0.0000");
+  json.key("margin_call_percentage").null().key("losscut_percentage").null();
+  json.field("buy_credit", "0").field("sell_credit", "0");
+  json.key("available_balances").begin_array().end_array().end_object();
+}
+
+void write_margin_positions(JsonWriter& json) {
+  json.begin_object().key("notice").begin_object();
+  json.key("what").null().key("occurred_at").null().key("amount").null();
+  json.key("due_date_at").null().end_object();
+  json.key("payables").begin_object().field("amount", "0").end_object();
+  json.key("positions").begin_array().end_array();
+  json.key("losscut_threshold").begin_object().field("individual", "0").field("company", "0");
+  json.end_object().end_object();
+}
+
+net::HttpResponse orders_answer(const history::Projection& projection,
+                                const std::vector<const core::OrderView*>& orders) {
+  return success([&](JsonWriter& json) {
+    json.begin_object().key("orders").begin_array();
+    for (const core::OrderView* order : orders) {
+      write_order(json, *order, text_of(projection, order->market));
+    }
+    json.end_array().end_object();
+  });
+}
+
+}  // namespace
+
+const core::OrderView* own_order(const history::Projection& projection, core::AccountId account,
+                                 core::MarketId market, core::OrderId order) {
+  const core::OrderView* found = projection.order(order);
+  const bool own = found != nullptr && found->account == account && found->market == market;
+  return own ? found : nullptr;
+}
+
+Checked<core::MarketId> required_market(const history::Projection& projection,
+                                        const Params& params) {
+  const auto market = optional_market(projection, params);
+  if (!market) return tl::unexpected(market.error());
+  if (!*market) return tl::unexpected(Code::pair_missing);
+  return **market;
+}
+
+net::HttpResponse AccountApi::answer(Endpoint endpoint, core::AccountId account,
+                                     const Params& params) const {
+  switch (endpoint) {
+    case Endpoint::assets:
+      return assets(account);
+    case Endpoint::order:
+      return order(account, params);
+    case Endpoint::orders_info:
+      return orders_info(account, params);
+    case Endpoint::active_orders:
+      return active_orders(account, params);
+    case Endpoint::trade_history:
+      return trade_history(account, params);
+    case Endpoint::margin_status:
+      return success(write_margin_status);
+    case Endpoint::margin_positions:
+      return success(write_margin_positions);
+    default:
+      ASSERT(false);
+      return refused(Code::system_error);
+  }
+}
+
+net::HttpResponse AccountApi::assets(core::AccountId account) const {
+  return success([&](JsonWriter& json) {
+    json.begin_object().key("assets").begin_array();
+    for (std::size_t i = 0; i < projection_.assets().size(); ++i) {
+      const core::AssetId id{static_cast<std::uint16_t>(i)};
+      const history::Balance balance = projection_.balance(account, id);
+      const bool empty = balance.free.value == 0 && balance.held.value == 0;
+      if (empty && !in_listed_market(projection_, id)) continue;
+      write_asset(json, projection_.assets()[i], balance);
+    }
+    json.end_array().end_object();
+  });
+}
+
+net::HttpResponse AccountApi::order(core::AccountId account, const Params& params) const {
+  const auto market = required_market(projection_, params);
+  if (!market) return refused(market.error());
+  const auto id = params.required_id(field::order_id);
+  if (!id) return refused(id.error());
+  const core::OrderView* found = own_order(projection_, account, *market, {*id});
+  if (found == nullptr) return refused(Code::order_not_found);
+  return success([&](JsonWriter& json) {
+    write_order(json, *found, text_of(projection_, *market));
+  });
+}
+
+net::HttpResponse AccountApi::orders_info(core::AccountId account, const Params& params) const {
+  const auto market = required_market(projection_, params);
+  if (!market) return refused(market.error());
+  const auto ids = params.required_ids(field::order_ids, orders_info_max);
+  if (!ids) return refused(ids.error());
+  std::vector<const core::OrderView*> found;
+  for (const std::uint64_t id : *ids) {
+    const core::OrderView* own = own_order(projection_, account, *market, {id});
+    if (own != nullptr) found.push_back(own);
+  }
+  return orders_answer(projection_, found);
+}
+
+net::HttpResponse AccountApi::active_orders(core::AccountId account, const Params& params) const {
+  const auto filter = read_filter(projection_, params, active_orders_per_answer_max);
+  if (!filter) return refused(filter.error());
+  const auto from_id = params.id(field::from_id);
+  if (!from_id) return refused(from_id.error());
+  const auto end_id = params.id(field::end_id);
+  if (!end_id) return refused(end_id.error());
+  std::vector<const core::OrderView*> orders = projection_.active_orders(account);
+  std::reverse(orders.begin(), orders.end());  // Newest first.
+  std::erase_if(orders, [&](const core::OrderView* order) {
+    return !filter->holds(order->market, order->ordered_at) ||
+           order->id.value < from_id->value_or(0) || order->id.value > end_id->value_or(id_max);
+  });
+  if (orders.size() > static_cast<std::size_t>(filter->count)) {
+    orders.resize(static_cast<std::size_t>(filter->count));
+  }
+  return orders_answer(projection_, orders);
+}
+
+net::HttpResponse AccountApi::trade_history(core::AccountId account, const Params& params) const {
+  const auto filter = read_filter(projection_, params, trades_per_answer_max);
+  if (!filter) return refused(filter.error());
+  const auto order_id = params.id(field::order_id);
+  if (!order_id) return refused(order_id.error());
+  const auto direction = params.text(field::order);
+  if (!direction) return refused(direction.error());
+  const ByteView order = direction->value_or("desc");
+  if (order != "asc" && order != "desc") return refused(field::order.invalid);
+
+  std::vector<history::AccountTrade> trades = projection_.account_trades(account);
+  if (order == "desc") std::reverse(trades.begin(), trades.end());
+  return success([&](JsonWriter& json) {
+    std::int64_t left = filter->count;
+    json.begin_object().key("trades").begin_array();
+    for (const history::AccountTrade& trade : trades) {
+      if (!filter->holds(trade.market, trade.executed_at)) continue;
+      if (*order_id && trade.order.value != **order_id) continue;
+      if (left-- == 0) break;
+      write_trade(json, trade, text_of(projection_, trade.market));
+    }
+    json.end_array().end_object();
+  });
+}
+
+}  // namespace oki::edge

@@ -1,0 +1,36 @@
+// Orders and trades of an account as bitbank writes them. A value that bitbank calls undefined is
+// absent here, never null; decimals are strings with all the digits of their pair.
+#pragma once
+
+#include "base/json.h"
+#include "core/types.h"
+#include "history/projection.h"
+
+namespace oki::edge {
+
+constexpr std::int64_t limit_order_lifetime_ms = 15'552'000'000;  // 180 days, as bitbank shows.
+
+ByteView name(core::Side side);
+ByteView name(core::OrderType type);
+ByteView name(core::OrderStatus status);
+
+// What a price and a size of a market need to be written.
+struct MarketText {
+  const core::MarketSpec& market;
+  const core::AssetSpec& base;
+  const core::AssetSpec& quote;
+
+  std::string price(core::Price price) const;
+  std::string lots(core::Lots lots) const;
+};
+
+MarketText text_of(const history::Projection& projection, core::MarketId market);
+
+// The price per unit at which the order was executed so far, rounded to the nearest tick; zero
+// before the first trade.
+core::Price average_price(const core::OrderView& order, const MarketText& text);
+
+void write_order(JsonWriter& json, const core::OrderView& order, const MarketText& text);
+void write_trade(JsonWriter& json, const history::AccountTrade& trade, const MarketText& text);
+
+}  // namespace oki::edge
