@@ -1,0 +1,134 @@
+#include "edge/gateway.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace oki::edge {
+namespace {
+
+constexpr ByteView requests_name = "okiagari_edge_requests_total";
+constexpr ByteView requests_help = "Requests by what they count as";
+
+bool connected_to_any(const replica::ClusterView& view) {
+  return std::find(view.connected.begin(), view.connected.end(), true) != view.connected.end();
+}
+
+std::int64_t seconds_up(std::int64_t ms) { return (ms + 999) / 1000; }
+
+}  // namespace
+
+Gateway::Gateway(const Parts& parts, const EdgeOptions& options)
+    : parts_(parts),
+      options_(options),
+      applied_(parts.timers, parts.clock, options.applied_wait_ms, options.waiting_max),
+      authenticator_(parts.clock, options.sealing_key, options.keys_max),
+      rate_limits_(options.rate_accounts_max),
+      public_api_(parts.clock, parts.projection, parts.books),
+      account_api_(parts.projection),
+      order_desk_({parts.clock, parts.cluster, applied_, parts.projection, parts.metrics}, options),
+      public_requests_(parts.metrics.counter(requests_name, requests_help, "class=\"public\"")),
+      queries_(parts.metrics.counter(requests_name, requests_help, "class=\"query\"")),
+      updates_(parts.metrics.counter(requests_name, requests_help, "class=\"update\"")),
+      refused_(parts.metrics.counter("okiagari_edge_unauthenticated_total",
+                                     "Requests refused before anyone was known to send them")),
+      throttled_(parts.metrics.counter("okiagari_edge_throttled_total",
+                                       "Queries refused for their rate")) {}
+
+void Gateway::handle(const net::HttpRequest& request, Respond respond) {
+  const auto match = find_route(request.method, request.path());
+  if (!match) {
+    refused_.add();
+    return respond(refused(match.error()));
+  }
+  const Route& route = *match->route;
+  if (route.endpoint == Endpoint::health) return respond(health());
+  if (!ready()) return respond(not_taken("This edge has not read the exchange's state yet"));
+  if (route.access == Access::everyone) {
+    public_requests_.add();
+    const bool can_trade = parts_.cluster.view().leader_known;
+    return respond(public_api_.answer(route.endpoint, match->args, can_trade));
+  }
+  handle_signed(route, request, std::move(respond));
+}
+
+void Gateway::handle_signed(const Route& route, const net::HttpRequest& request,
+                            Respond respond) {
+  const auto caller = authenticator_.check(request, parts_.projection);
+  if (!caller) {
+    refused_.add();
+    return respond(refused(caller.error()));
+  }
+  (route.access == Access::query ? queries_ : updates_).add();
+  auto limited = within_limits(route, caller->account, std::move(respond));
+  if (!limited) return;
+  auto params = request.method == "POST" ? Params::from_body(request.body)
+                                         : Params::from_query(request.query());
+  if (!params) return (*limited)(refused(params.error()));
+  if (route.access == Access::update) {
+    return order_desk_.take(route.endpoint, *caller, *params, std::move(*limited));
+  }
+  read(route.endpoint, caller->account, std::move(*params), std::move(*limited));
+}
+
+// Reads answer from this edge's own copy: they may miss what was done through another edge a
+// moment ago, never what was answered here.
+void Gateway::read(Endpoint endpoint, core::AccountId account, Params params, Respond respond) {
+  const LogIndex lagging = order_desk_.lagging(account);
+  if (lagging.value == 0) return respond(account_api_.answer(endpoint, account, params));
+  applied_.when(lagging, [this, endpoint, account, respond = std::move(respond),
+                          params = std::make_shared<Params>(std::move(params))](bool reached) {
+    if (!reached) return respond(not_taken("This edge is behind the exchange, ask again"));
+    respond(account_api_.answer(endpoint, account, *params));
+  });
+}
+
+std::optional<Respond> Gateway::within_limits(const Route& route, core::AccountId account,
+                                              Respond respond) {
+  const history::Projection::Account* known = parts_.projection.account(account);
+  if (!options_.rate_limits || known == nullptr) return respond;
+  if (route.access == Access::update) {
+    const std::uint32_t limit = known->updates_per_second;
+    if (limit == 0) return respond;
+    return [limit, respond = std::move(respond)](net::HttpResponse response) {
+      response.headers.push_back({"X-RateLimit-Limit", std::to_string(limit)});
+      respond(std::move(response));
+    };
+  }
+  const std::uint32_t share = (known->queries_per_second + options_.edges - 1) / options_.edges;
+  const RateGrant grant = rate_limits_.take(account, share, parts_.clock.mono_now());
+  if (grant.limit == 0) return respond;
+  const std::int64_t reset_s =
+      seconds_up(parts_.clock.wall_now().value + grant.reset_ms);
+  auto with_limits = [grant, reset_s, respond = std::move(respond)](net::HttpResponse response) {
+    response.headers.push_back({"X-RateLimit-Limit", std::to_string(grant.limit)});
+    response.headers.push_back({"X-RateLimit-Remaining", std::to_string(grant.remaining)});
+    response.headers.push_back({"X-RateLimit-Reset", std::to_string(reset_s)});
+    respond(std::move(response));
+  };
+  if (grant.granted) return with_limits;
+  throttled_.add();
+  with_limits(throttled("Too many queries per second", seconds_up(grant.retry_ms)));
+  return std::nullopt;
+}
+
+// 200 as long as this edge can serve reads that are not stale; who has no leader is not at fault.
+net::HttpResponse Gateway::health() const {
+  const replica::ClusterView& view = parts_.cluster.view();
+  const bool healthy = ready() && connected_to_any(view);
+  const std::int64_t age_ms = (parts_.clock.mono_now() - reached_at_) / ns_per_ms;
+  Bytes body;
+  JsonWriter json(body);
+  json.begin_object().field("healthy", healthy).field("ready", ready());
+  json.field("leader_known", view.leader_known).field("leader_seat", int(view.leader_seat));
+  json.field("term", view.term.value).field("index", parts_.projection.index().value);
+  json.field("block_age_ms", age_ms).field("in_flight", std::uint64_t{order_desk_.in_flight()});
+  json.end_object();
+  return net::json_response(healthy ? 200 : 503, std::move(body));
+}
+
+void Gateway::reached(LogIndex index) {
+  reached_at_ = parts_.clock.mono_now();
+  applied_.reached(index);
+}
+
+}  // namespace oki::edge

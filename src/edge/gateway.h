@@ -1,0 +1,68 @@
+// A whole request in, a whole answer out, now or later: routes, signatures, limits, handlers. Knows
+// no socket, so that tests and the fuzzer run exactly this.
+#pragma once
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "edge/account_api.h"
+#include "edge/answers.h"
+#include "edge/applied.h"
+#include "edge/auth.h"
+#include "edge/books.h"
+#include "edge/cluster.h"
+#include "edge/options.h"
+#include "edge/order_desk.h"
+#include "edge/public_api.h"
+#include "edge/rate_limit.h"
+
+namespace oki::edge {
+
+class Gateway {
+ public:
+  struct Parts {
+    const Clock& clock;
+    Timers& timers;
+    Metrics& metrics;
+    Cluster& cluster;
+    const history::Projection& projection;
+    Books& books;
+  };
+
+  // All must outlive this.
+  Gateway(const Parts& parts, const EdgeOptions& options);
+
+  // `respond` is called exactly once, inside this call or later.
+  void handle(const net::HttpRequest& request, Respond respond);
+
+  // The projection stands at this index now.
+  void reached(LogIndex index);
+
+  // Nothing is answered before the first state of the exchange has come.
+  bool ready() const { return parts_.projection.index().value > 0; }
+
+ private:
+  void handle_signed(const Route& route, const net::HttpRequest& request, Respond respond);
+  void read(Endpoint endpoint, core::AccountId account, Params params, Respond respond);
+  net::HttpResponse health() const;
+
+  // Wraps `respond` so that the answer carries the limits, or answers 429 and gives nothing.
+  std::optional<Respond> within_limits(const Route& route, core::AccountId account,
+                                       Respond respond);
+
+  Parts parts_;
+  const EdgeOptions& options_;
+  AppliedQueue applied_;
+  Authenticator authenticator_;
+  RateLimits rate_limits_;
+  PublicApi public_api_;
+  AccountApi account_api_;
+  OrderDesk order_desk_;
+  MonoTimeNs reached_at_;
+  Counter& public_requests_;
+  Counter& queries_;
+  Counter& updates_;
+  Counter& refused_;
+  Counter& throttled_;
+};
+
+}  // namespace oki::edge

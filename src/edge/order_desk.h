@@ -1,0 +1,85 @@
+// Orders and cancels: from a request to a command in the log to an answer.
+//
+// The answer waits until this edge has read the log up to the command, so that the client's next
+// read here sees it; when that takes longer than applied_wait_ms, the answer goes out alone (it is
+// committed and complete in itself) and the account's reads wait instead: see lagging().
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/metrics.h"
+#include "core/commands.h"
+#include "edge/answers.h"
+#include "edge/applied.h"
+#include "edge/auth.h"
+#include "edge/cluster.h"
+#include "edge/options.h"
+#include "edge/params.h"
+#include "edge/routes.h"
+
+namespace oki::edge {
+
+// Error: the code of the first parameter that is missing or malformed.
+Checked<core::PlaceOrder> read_place_order(const history::Projection& projection,
+                                           const Params& params);
+Checked<core::CancelOrders> read_cancel(const history::Projection& projection,
+                                        const Params& params, Endpoint endpoint);
+
+class OrderDesk {
+ public:
+  struct Parts {
+    const Clock& clock;
+    Cluster& cluster;
+    AppliedQueue& applied;
+    const history::Projection& projection;
+    Metrics& metrics;
+  };
+
+  // All must outlive this. Answers that come after its end are dropped.
+  OrderDesk(const Parts& parts, const EdgeOptions& options);
+
+  // REQUIRES: the endpoint is an update.
+  void take(Endpoint endpoint, const Caller& caller, const Params& params, Respond respond);
+
+  // The index that the account's reads must wait for; 0 nearly always.
+  LogIndex lagging(core::AccountId account);
+
+  std::size_t in_flight() const { return in_flight_; }
+
+ private:
+  // A command on its way.
+  struct Pending {
+    Endpoint endpoint;
+    core::AccountId account;
+    core::MarketId market;
+    core::Side side = core::Side::buy;
+    core::OrderType type = core::OrderType::limit;
+    std::vector<core::OrderId> orders;  // To cancel.
+    MonoTimeNs started;
+    Respond respond;
+  };
+
+  void submit(const core::Command& command, Pending pending);
+  void answered(Pending& pending, const replica::Answer& answer);
+  net::HttpResponse committed(const Pending& pending, const core::Reply& reply) const;
+  net::HttpResponse canceled(const Pending& pending, const core::Reply& reply) const;
+  Code why_not_canceled(const Pending& pending, core::OrderId order) const;
+  void release(core::AccountId account);
+
+  Parts parts_;
+  const EdgeOptions& options_;
+  std::unordered_set<std::uint64_t> house_;
+  std::size_t in_flight_ = 0;
+  std::unordered_map<std::uint64_t, std::size_t> in_flight_of_;     // By account; never 0.
+  std::unordered_map<std::uint64_t, LogIndex> lagging_;             // By account.
+  std::shared_ptr<OrderDesk*> alive_;  // Empties the callbacks of a desk that is gone.
+  Counter& not_taken_;
+  Counter& unknown_;
+  Counter& lagged_;
+  Histogram& duration_;
+};
+
+}  // namespace oki::edge
