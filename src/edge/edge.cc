@@ -1,0 +1,92 @@
+#include "edge/edge.h"
+
+#include <memory>
+
+namespace oki::edge {
+namespace {
+
+// What Engine.IO's own server answers to a transport or version that it does not speak.
+net::HttpResponse engine_io_refusal(const net::HttpRequest& request) {
+  const bool websocket = request.query().find("transport=websocket") != ByteView::npos;
+  const bool version_4 = request.query().find("EIO=4") != ByteView::npos;
+  if (!version_4) {
+    return net::json_response(400, R"({"code":5,"message":"Unsupported protocol version"})");
+  }
+  if (websocket) return net::json_response(400, R"({"code":3,"message":"Bad request"})");
+  return net::json_response(400, R"({"code":0,"message":"Transport unknown"})");
+}
+
+}  // namespace
+
+Edge::Edge(const Parts& parts, const EdgeOptions& options)
+    : parts_(parts),
+      options_(options),
+      projection_(options.projection),
+      books_(projection_),
+      gateway_({parts.clock, parts.timers, parts.metrics, parts.cluster, projection_, books_},
+               options_),
+      server_(parts.net, parts.timers, parts.clock, *this, options_.server),
+      streams_({parts.clock, parts.timers, parts.random, parts.metrics, projection_, books_, *this},
+               options_.streams),
+      index_(parts.metrics.gauge("okiagari_edge_index", "Log index that this edge has read")),
+      restarts_(parts.metrics.counter("okiagari_edge_projection_restarts_total",
+                                      "Times the projection started from a snapshot")) {}
+
+Edge::~Edge() = default;
+
+Result<Address> Edge::listen() { return server_.listen(options_.listen); }
+
+Result<void> Edge::on_snapshot(LogIndex index, std::uint64_t hash, ByteView snapshot) {
+  auto restored = history::Projection::restore(snapshot, options_.projection);
+  if (!restored) return tl::unexpected(restored.error());
+  if (restored->index() != index || restored->event_hash() != hash) {
+    return error(Errc::mismatch, "the projection's snapshot is not of the index it was sent for");
+  }
+  projection_ = std::move(*restored);
+  restarts_.add();
+  index_.set(static_cast<std::int64_t>(index.value));
+  parts_.log.info("edge", "reading on from a snapshot", {{"index", index.value}});
+  gateway_.reached(index);
+  streams_.on_restart();
+  return {};
+}
+
+void Edge::on_block(const replica::EventBlock& block) {
+  projection_.apply(block);
+  index_.set(static_cast<std::int64_t>(block.index.value));
+  gateway_.reached(block.index);
+  streams_.on_change();
+}
+
+void Edge::on_request(const Address&, net::HttpRequest request, net::Responder responder) {
+  if (request.path() == "/socket.io/") return responder.send(engine_io_refusal(request));
+  // A std::function must be copyable and a Responder is not.
+  auto shared = std::make_shared<net::Responder>(std::move(responder));
+  gateway_.handle(request, [shared = std::move(shared)](net::HttpResponse response) {
+    shared->send(std::move(response));
+  });
+}
+
+bool Edge::on_upgrade(net::SocketId socket, const Address&, const net::HttpRequest& request) {
+  if (!Streams::accepts(request)) return false;
+  streams_.on_open(socket);
+  return true;
+}
+
+void Edge::on_message(net::SocketId socket, ByteView text) { streams_.on_message(socket, text); }
+
+void Edge::on_socket_closed(net::SocketId socket) { streams_.on_closed(socket); }
+
+void Edge::send_frame(net::SocketId socket, std::shared_ptr<const Bytes> frame) {
+  server_.send_frame(socket, std::move(frame));
+}
+
+void Edge::close_socket(net::SocketId socket, std::uint16_t code, ByteView reason) {
+  server_.close_socket(socket, code, reason);
+}
+
+std::size_t Edge::backlog_bytes(net::SocketId socket) const {
+  return server_.backlog_bytes(socket);
+}
+
+}  // namespace oki::edge
