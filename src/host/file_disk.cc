@@ -1,0 +1,184 @@
+#include "host/file_disk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/assert.h"
+#include "host/poller.h"
+
+namespace oki::host {
+namespace {
+
+constexpr mode_t directory_mode = 0700;
+
+// Every missing part of the path, each made durable in its parent.
+Result<void> make_directories(const std::string& path) {
+  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    const std::string part = path.substr(0, end);
+    if (mkdir(part.c_str(), directory_mode) != 0 && errno != EEXIST) {
+      return errno_error(errno, "cannot create directory " + part);
+    }
+    if (end == std::string::npos) return {};
+  }
+}
+
+bool is_own_name(const std::string& name) {
+  return name.empty() || name.front() == '.' || name.find('/') != std::string::npos;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Disk>> FileDisk::open(const std::string& directory, Post post) {
+  if (auto made = make_directories(directory); !made) return tl::unexpected(made.error());
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return errno_error(errno, "cannot open directory " + directory);
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    const int code = errno;
+    ::close(fd);
+    if (code == EWOULDBLOCK) {
+      return error(Errc::exists, "directory " + directory + " is in use by another process");
+    }
+    return errno_error(code, "cannot lock directory " + directory);
+  }
+  if (fsync(fd) != 0) {
+    const int code = errno;
+    ::close(fd);
+    return errno_error(code, "cannot sync directory " + directory);
+  }
+  return std::unique_ptr<Disk>(new FileDisk(directory, fd, std::move(post)));
+}
+
+FileDisk::FileDisk(std::string path, int directory_fd, Post post)
+    : path_(std::move(path)),
+      directory_fd_(directory_fd),
+      post_(std::move(post)),
+      alive_(std::make_shared<bool>(true)),
+      thread_([this] { work(); }) {}
+
+FileDisk::~FileDisk() {
+  *alive_ = false;
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+  ::close(directory_fd_);
+}
+
+void FileDisk::work() {
+  DirectoryFiles files(path_, directory_fd_);
+  while (true) {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
+    if (stop_) return;
+    Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    lock.unlock();
+    Result<void> result = next.operation(files);
+    post_([alive = alive_, done = std::move(next.done), result = std::move(result)] {
+      if (*alive) done(result);
+    });
+  }
+}
+
+void FileDisk::add(Operation operation, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back({std::move(operation), std::move(done)});
+  }
+  wake_.notify_one();
+}
+
+Result<std::vector<std::string>> FileDisk::list() {
+  const int fd = ::openat(directory_fd_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* directory = fd < 0 ? nullptr : fdopendir(fd);
+  if (directory == nullptr) return errno_error(errno, "cannot list " + path_);
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = readdir(directory)) {
+    struct stat about{};
+    const std::string name = entry->d_name;
+    if (is_own_name(name) || fstatat(directory_fd_, name.c_str(), &about, 0) != 0) continue;
+    if (S_ISREG(about.st_mode)) names.push_back(name);
+  }
+  closedir(directory);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<int> FileDisk::open_for_read(const std::string& name) const {
+  ASSERT(!is_own_name(name));
+  const int fd = openat(directory_fd_, name.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno_error(errno, "cannot open " + path_ + "/" + name);
+  return fd;
+}
+
+Result<std::uint64_t> FileDisk::size(const std::string& name) {
+  ASSERT(!is_own_name(name));
+  struct stat about{};
+  if (fstatat(directory_fd_, name.c_str(), &about, 0) != 0) {
+    return errno_error(errno, "cannot read the size of " + path_ + "/" + name);
+  }
+  return static_cast<std::uint64_t>(about.st_size);
+}
+
+Result<Bytes> FileDisk::read(const std::string& name, std::uint64_t offset, std::uint64_t size) {
+  const auto whole = this->size(name);
+  if (!whole) return tl::unexpected(whole.error());
+  const auto fd = open_for_read(name);
+  if (!fd) return tl::unexpected(fd.error());
+  Bytes data(offset >= *whole ? 0 : std::min(size, *whole - offset), '\0');
+  std::size_t got = 0;
+  while (got < data.size()) {
+    const ssize_t count =
+        pread(*fd, data.data() + got, data.size() - got, static_cast<off_t>(offset + got));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      const int code = errno;
+      ::close(*fd);
+      return errno_error(code, "cannot read " + path_ + "/" + name);
+    }
+    if (count == 0) break;
+    got += static_cast<std::size_t>(count);
+  }
+  ::close(*fd);
+  data.resize(got);
+  return data;
+}
+
+void FileDisk::create(const std::string& name, std::uint64_t size, Done done) {
+  ASSERT(!is_own_name(name));
+  add([name, size](DirectoryFiles& files) { return files.create(name, size); }, std::move(done));
+}
+
+void FileDisk::write(const std::string& name, std::uint64_t offset, Bytes data, Done done) {
+  ASSERT(!is_own_name(name));
+  add([name, offset,
+       data = std::move(data)](DirectoryFiles& files) { return files.write(name, offset, data); },
+      std::move(done));
+}
+
+void FileDisk::replace(const std::string& name, Bytes data, Done done) {
+  ASSERT(!is_own_name(name));
+  add([name, data = std::move(data)](DirectoryFiles& files) { return files.replace(name, data); },
+      std::move(done));
+}
+
+void FileDisk::rename(const std::string& from, const std::string& to, Done done) {
+  ASSERT(!is_own_name(from) && !is_own_name(to));
+  add([from, to](DirectoryFiles& files) { return files.rename(from, to); }, std::move(done));
+}
+
+void FileDisk::remove(const std::string& name, Done done) {
+  ASSERT(!is_own_name(name));
+  add([name](DirectoryFiles& files) { return files.remove(name); }, std::move(done));
+}
+
+}  // namespace oki::host
