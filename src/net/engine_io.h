@@ -18,8 +18,9 @@ constexpr std::int64_t ping_interval_ms = 25'000;
 constexpr std::int64_t ping_timeout_ms = 20'000;
 constexpr std::size_t engine_io_payload_max = 1'000'000;
 
-std::string engine_io_open(ByteView sid);             // 0{"sid":…}
-std::string socket_io_connected(ByteView sid);        // 40{"sid":…}
+constexpr const char* engine_io_ping = "2";
+std::string engine_io_open(ByteView sid);                          // 0{"sid":…}
+std::string socket_io_connected(ByteView sid);                     // 40{"sid":…}
 std::string socket_io_message(ByteView room, ByteView data_json);  // 42["message",{…}]
 
 struct EngineIoPong {};

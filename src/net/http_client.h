@@ -13,8 +13,8 @@ namespace oki::net {
 struct HttpClientOptions {
   HttpLimits limits{.body_bytes_max = 8u << 20};
   std::int64_t deadline_ms = 3000;
-  std::size_t connections_max = 8;   // To this server; requests wait for a free one.
-  std::size_t waiting_max = 1024;    // More are refused at once with Errc::full.
+  std::size_t connections_max = 8;  // To this server; requests wait for a free one.
+  std::size_t waiting_max = 1024;   // More are refused at once with Errc::full.
 };
 
 // Requests to one server. Errc::unavailable: surely not processed (never connected, or the deadline

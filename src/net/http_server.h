@@ -45,8 +45,8 @@ class HttpHandler {
 
 struct HttpServerOptions {
   HttpLimits limits;
-  StreamOptions stream{.backlog_bytes_max = 4u << 20, .idle_timeout_ms = 75'000,
-                       .connections_max = 4096};
+  StreamOptions stream{
+      .backlog_bytes_max = 4u << 20, .idle_timeout_ms = 75'000, .connections_max = 4096};
   std::size_t socket_message_bytes_max = 64u << 10;
   std::int64_t header_timeout_ms = 10'000;  // From the first byte of a request to its last.
 };

@@ -1,4 +1,7 @@
-// Reads JSON into a small tree (simdjson inside). Sizes and depth are limited before parsing.
+// Reads JSON (RFC 8259) into a small tree (simdjson inside).
+//
+// Numbers are never turned into floats: they keep their spelling. A document is an object or an
+// array; a bare scalar is refused, as is an escape that makes no UTF-8 (half a surrogate pair).
 #pragma once
 
 #include <cstdint>
@@ -25,11 +28,11 @@ class Json {
   // A number exactly as it was spelled, or the text of a string: "0.0001", "1e-4".
   std::optional<ByteView> number_text() const;
   std::optional<ByteView> string() const;
-  const std::vector<Json>* array() const;
+  const std::vector<Json>* array() const;  // nullptr when it is none.
 
   // A member of an object, the last one of that name; nullptr when absent or not an object.
   const Json* find(ByteView name) const;
-  const std::vector<std::pair<std::string, Json>>* object() const;
+  const std::vector<std::pair<std::string, Json>>* object() const;  // As written, doubles kept.
 
  private:
   friend Result<Json> parse_json(ByteView text, std::size_t bytes_max);
@@ -39,6 +42,9 @@ class Json {
   std::vector<Json> items_;
   std::vector<std::pair<std::string, Json>> members_;
 };
+
+// Deeper nesting is refused; no message of ours or of bitbank's goes deeper than six.
+constexpr int json_depth_max = 32;
 
 Result<Json> parse_json(ByteView text, std::size_t bytes_max);
 

@@ -23,23 +23,39 @@ struct Message {
 void append_frame(Bytes& out, FrameKind kind, ByteView payload);
 void append_masked_frame(Bytes& out, FrameKind kind, ByteView payload, std::uint32_t mask);
 
+// Takes bytes as they come, gives whole messages: fragments joined, control frames in between as
+// they came.
 class FrameParser {
  public:
   FrameParser(std::size_t message_bytes_max, bool expect_masked);
 
-  // Whole messages, fragments joined, control frames in between as they came. Error: the
-  // connection is to be closed with `close_code`.
-  Result<std::vector<Message>> feed(ByteView bytes);
-  std::uint16_t close_code() const { return close_code_; }  // 1002, 1007, 1009
+  void feed(ByteView bytes) { buffer_.append(bytes); }
+
+  // Nothing when more bytes are needed. Error: the connection is to be closed with `close_code()`,
+  // and every later call gives the same error.
+  Result<std::optional<Message>> next();
+
+  std::uint16_t close_code() const { return close_code_; }  // 1002, 1007, 1009; 0 before an error
 
  private:
+  struct Header;
+  Result<std::optional<Message>> refuse(std::uint16_t code, const char* message);
+  bool read_header(Header& header);
+  const char* check(const Header& header) const;
+  Result<std::optional<Message>> finish(const Header& header, Bytes payload);
+
   std::size_t message_bytes_max_;
   bool expect_masked_;
   Bytes buffer_;
+  std::size_t used_ = 0;  // Bytes at the front of buffer_ that are done with.
   Bytes fragments_;
   std::optional<FrameKind> fragmented_;
-  std::uint16_t close_code_ = 1002;
+  std::uint16_t close_code_ = 0;
+  const char* refusal_ = nullptr;
 };
+
+// The payload of a close frame. Empty when code is 0.
+Bytes close_payload(std::uint16_t code, ByteView reason);
 
 bool is_websocket_upgrade(const HttpRequest& request);
 std::string websocket_accept(ByteView key);  // Sec-WebSocket-Accept

@@ -1,0 +1,63 @@
+#include "net/utf8.h"
+
+#include <cstring>
+
+namespace oki::net {
+namespace {
+
+bool eight_are_ascii(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return (word & 0x8080808080808080u) == 0;
+}
+
+struct Sequence {
+  std::size_t size = 0;         // 0: no sequence begins with this byte.
+  unsigned second_low = 0x80;   // The narrowed range of the second byte is what keeps out
+  unsigned second_high = 0xBF;  // overlong forms, surrogates and what is above U+10FFFF.
+};
+
+Sequence sequence_of(unsigned first) {
+  if (first >= 0xC2 && first <= 0xDF) return {2, 0x80, 0xBF};
+  if (first == 0xE0) return {3, 0xA0, 0xBF};
+  if (first == 0xED) return {3, 0x80, 0x9F};
+  if (first >= 0xE1 && first <= 0xEF) return {3, 0x80, 0xBF};
+  if (first == 0xF0) return {4, 0x90, 0xBF};
+  if (first >= 0xF1 && first <= 0xF3) return {4, 0x80, 0xBF};
+  if (first == 0xF4) return {4, 0x80, 0x8F};
+  return {};
+}
+
+unsigned byte_at(ByteView text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
+
+bool matches(ByteView text, std::size_t at, const Sequence& sequence) {
+  if (sequence.size == 0 || text.size() - at < sequence.size) return false;
+  const unsigned second = byte_at(text, at + 1);
+  if (second < sequence.second_low || second > sequence.second_high) return false;
+  for (std::size_t i = 2; i < sequence.size; ++i) {
+    if ((byte_at(text, at + i) & 0xC0) != 0x80) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool is_utf8(ByteView text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (text.size() - at >= 8 && eight_are_ascii(text.data() + at)) {
+      at += 8;
+      continue;
+    }
+    if (byte_at(text, at) < 0x80) {
+      ++at;
+      continue;
+    }
+    const Sequence sequence = sequence_of(byte_at(text, at));
+    if (!matches(text, at, sequence)) return false;
+    at += sequence.size;
+  }
+  return true;
+}
+
+}  // namespace oki::net
