@@ -12,14 +12,14 @@
 
 namespace oki::crypto {
 
-std::string hex(ByteView bytes);                        // Lower case.
+std::string hex(ByteView bytes);  // Lower case.
 std::optional<Bytes> from_hex(ByteView text);
 std::string base64(ByteView bytes);
-std::string base64_url(ByteView bytes);                 // Without padding.
-std::optional<Bytes> from_base64(ByteView text);        // The standard alphabet, padded.
+std::string base64_url(ByteView bytes);           // Without padding.
+std::optional<Bytes> from_base64(ByteView text);  // The standard alphabet, padded.
 
 Bytes sha256(ByteView message);
-Bytes sha1(ByteView message);                           // Only for the WebSocket handshake.
+Bytes sha1(ByteView message);  // Only for the WebSocket handshake.
 Bytes hmac_sha256(ByteView key, ByteView message);
 
 // Takes the same time wherever the first difference is. Different lengths are told at once.

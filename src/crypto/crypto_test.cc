@@ -185,8 +185,8 @@ TEST(Base64, AgreesWithRfc4648) {
 }
 
 TEST(Base64, RefusesWhatIsNotItsOneSpelling) {
-  for (const char* bad : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9v ", " Zm9v", "Zm9v\n", "Z", "-_8=",
-                          "Zm9vZg==Zm9v", "===="}) {
+  for (const char* bad : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9v ", " Zm9v", "Zm9v\n", "Z",
+                          "-_8=", "Zm9vZg==Zm9v", "===="}) {
     EXPECT_EQ(from_base64(bad), std::nullopt) << bad;
   }
 }

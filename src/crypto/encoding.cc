@@ -63,9 +63,8 @@ std::optional<Bytes> from_base64(ByteView text) {
   Bytes out(text.size() / 4 * 3 + 3, '\0');
   std::size_t size = 0;
   const char* end = nullptr;
-  const int refused =
-      sodium_base642bin(unsigned_data(out), out.size(), text.data(), text.size(), nullptr, &size,
-                        &end, sodium_base64_VARIANT_ORIGINAL);
+  const int refused = sodium_base642bin(unsigned_data(out), out.size(), text.data(), text.size(),
+                                        nullptr, &size, &end, sodium_base64_VARIANT_ORIGINAL);
   if (refused != 0 || end != text.data() + text.size()) return std::nullopt;
   out.resize(size);
   return out;

@@ -27,10 +27,9 @@ std::optional<Bytes> unseal(ByteView key, ByteView sealed) {
   if (sealed.size() < overhead_bytes) return std::nullopt;
   start_sodium();
   Bytes plain(sealed.size() - overhead_bytes, '\0');
-  const int forged =
-      crypto_secretbox_open_easy(unsigned_data(plain), unsigned_data(sealed) + nonce_bytes,
-                                 sealed.size() - nonce_bytes, unsigned_data(sealed),
-                                 unsigned_data(key));
+  const int forged = crypto_secretbox_open_easy(
+      unsigned_data(plain), unsigned_data(sealed) + nonce_bytes, sealed.size() - nonce_bytes,
+      unsigned_data(sealed), unsigned_data(key));
   if (forged != 0) return std::nullopt;
   return plain;
 }
