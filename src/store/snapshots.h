@@ -9,6 +9,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/disk.h"
@@ -39,12 +41,13 @@ class SnapshotStore {
   // Errc::corrupt: falling back silently to an older one would need log that may be gone.
   Result<std::optional<Snapshot>> load();
 
-  // Durable when `done`; then the snapshots older than the previous one are removed.
+  // Durable when `done`; then the snapshots older than the previous one are removed. REQUIRES: an
+  // earlier load(), which finds them.
   void save(const SnapshotMeta& meta, Bytes data, Disk::Done done);
 
  private:
   Disk& disk_;
-  std::vector<std::string> kept_;
+  std::shared_ptr<std::vector<std::string>> kept_;  // Names; callbacks of the Disk may come late.
 };
 
 // Who this directory belongs to. Written once; a directory without it joins as a new node.
