@@ -7,8 +7,8 @@
 // have reached the disk in any subset of its 512-byte sectors.
 //
 // What start-up reads give is durable: bytes that a killed process had written but not synced are
-// synced (syncfs) when the Disk is opened. Otherwise a power cut could take back what the replica
-// has built on by then.
+// synced when the Disk is opened. Otherwise a power cut could take back what the replica has built
+// on by then.
 //
 // Errors are final for the caller's promise, not for the Disk: after a failed write nobody knows
 // what is on the disk, so the journal stops the process.

@@ -51,7 +51,23 @@ Result<std::unique_ptr<Disk>> FileDisk::open(const std::string& directory, Post 
     ::close(fd);
     return errno_error(code, "cannot sync directory " + directory);
   }
-  return std::unique_ptr<Disk>(new FileDisk(directory, fd, std::move(post)));
+  std::unique_ptr<FileDisk> disk(new FileDisk(directory, fd, std::move(post)));
+  if (auto synced = disk->sync_files(); !synced) return tl::unexpected(synced.error());
+  return disk;
+}
+
+// A process that was killed may have left bytes that a reader sees and a power cut takes back.
+Result<void> FileDisk::sync_files() {
+  const auto names = list();
+  if (!names) return tl::unexpected(names.error());
+  for (const std::string& name : *names) {
+    const auto fd = open_for_read(name);
+    if (!fd) return tl::unexpected(fd.error());
+    const int code = fsync(*fd) == 0 ? 0 : errno;
+    ::close(*fd);
+    if (code != 0) return errno_error(code, "cannot sync " + path_ + "/" + name);
+  }
+  return {};
 }
 
 FileDisk::FileDisk(std::string path, int directory_fd, Post post)

@@ -69,6 +69,7 @@ class FileDisk : public Disk {
   void add(Operation operation, Done done);
   void work();
   Result<int> open_for_read(const std::string& name) const;
+  Result<void> sync_files();
 
   const std::string path_;
   const int directory_fd_;
