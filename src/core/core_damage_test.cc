@@ -1,0 +1,130 @@
+// Hostile bytes: commands and snapshots that were truncated, flipped, forged or made up.
+#include <gtest/gtest.h>
+
+#include "base/hash64.h"
+#include "core/random_commands.h"
+#include "core/testing.h"
+
+namespace oki::core {
+namespace {
+
+Core busy_core(std::uint64_t seed, int steps) {
+  RandomCommands random(seed);
+  World world;
+  for (const Command& command : random.set_up()) (void)world(command);
+  for (int step = 0; step < steps; ++step) {
+    world.now.value += random.pause_ms();
+    random.saw(world(random.next()));
+  }
+  return std::move(world.core);
+}
+
+Bytes with_hash(ByteView snapshot_without_hash) {
+  Bytes bytes(snapshot_without_hash);
+  Writer(bytes).u64(hash64(snapshot_without_hash));
+  return bytes;
+}
+
+// Damage is either refused or gives a sound core with exactly the forged bytes as its snapshot.
+bool survives(const Bytes& snapshot) {
+  auto core = Core::restore(snapshot, {});
+  if (!core) return false;
+  core->verify();
+  EXPECT_EQ(core->snapshot(), snapshot);
+  return true;
+}
+
+TEST(CoreDamage, ASnapshotWithAnyFlippedBitOrMissingByteIsRefused) {
+  const Bytes snapshot = busy_core(1, 150).snapshot();
+  ASSERT_TRUE(survives(snapshot));
+  for (std::size_t bit = 0; bit < snapshot.size() * 8; ++bit) {
+    Bytes damaged = snapshot;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
+    ASSERT_FALSE(Core::restore(damaged, {})) << "bit " << bit;
+  }
+  for (std::size_t size = 0; size < snapshot.size(); ++size) {
+    ASSERT_FALSE(Core::restore(ByteView(snapshot).substr(0, size), {})) << size;
+  }
+  EXPECT_FALSE(Core::restore(snapshot + '\0', {}));
+}
+
+TEST(CoreDamage, AForgedSnapshotWithAMatchingHashIsRefusedOrSound) {
+  Prng prng(2);
+  std::size_t sound = 0;
+  std::size_t refused = 0;
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const Bytes whole = busy_core(seed, 300).snapshot();
+    const ByteView body = ByteView(whole).substr(0, whole.size() - 8);
+    for (std::size_t byte = 0; byte < body.size(); ++byte) {
+      Bytes forged(body);
+      forged[byte] = static_cast<char>(prng.next());
+      if (prng.chance(1, 4)) forged[prng.below(body.size())] = static_cast<char>(prng.next());
+      if (prng.chance(1, 8)) forged.resize(prng.below(body.size()));
+      ++(survives(with_hash(forged)) ? sound : refused);
+    }
+  }
+  EXPECT_GT(sound, 100u) << "some numbers may be anything, a nonce for one";
+  EXPECT_GT(refused, 5'000u);
+}
+
+TEST(CoreDamage, ASnapshotBeyondTheLimitsIsRefused) {
+  const Bytes snapshot = busy_core(5, 300).snapshot();
+  ASSERT_TRUE(Core::restore(snapshot, {}));
+  const auto refused = [&](auto change) {
+    CoreLimits limits;
+    change(limits);
+    return !Core::restore(snapshot, limits);
+  };
+  EXPECT_TRUE(refused([](CoreLimits& l) { l.assets_max = 2; }));
+  EXPECT_TRUE(refused([](CoreLimits& l) { l.markets_max = 2; }));
+  EXPECT_TRUE(refused([](CoreLimits& l) { l.accounts_max = 5; }));
+  EXPECT_TRUE(refused([](CoreLimits& l) { l.api_keys_max = 5; }));
+  EXPECT_TRUE(refused([](CoreLimits& l) { l.open_orders_max = 2; }));
+  EXPECT_TRUE(refused([](CoreLimits& l) { l.open_orders_per_account_and_market_max = 1; }));
+  EXPECT_TRUE(refused([](CoreLimits& l) { l.deposit_references_max = 3; }));
+}
+
+TEST(CoreDamage, MalformedCommandsAreAnsweredAndChangeNothingButTheTime) {
+  RandomCommands random(9);
+  Prng prng(10);
+  Core core = busy_core(9, 200);
+  const WallTimeMs now = core.applied_at();
+  std::size_t malformed = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    Bytes command = encode(random.next());
+    if (prng.chance(1, 3)) command.resize(prng.below(command.size() + 1));
+    if (prng.chance(1, 3)) command += static_cast<char>(prng.next());
+    for (int flips = 0; flips < 3 && !command.empty(); ++flips) {
+      if (prng.chance(1, 2)) continue;
+      command[prng.below(command.size())] = static_cast<char>(prng.next());
+    }
+    const bool decodes = decode_command(command).has_value();
+    const std::uint64_t before = decodes ? 0 : core.hash();
+    Bytes reply_bytes;
+    Bytes events;
+    core.apply(now, command, reply_bytes, events);
+    const auto reply = decode_reply(reply_bytes);
+    ASSERT_TRUE(reply);
+    ASSERT_EQ(reply->refusal == Refusal::malformed, !decodes);
+    if (round % 50 == 0) core.verify();
+    if (decodes) continue;
+    ++malformed;
+    ASSERT_TRUE(events.empty());
+    ASSERT_EQ(core.hash(), before);
+  }
+  EXPECT_GT(malformed, 5'000u);
+}
+
+TEST(CoreDamage, AppendsToWhatIsAlreadyInTheBuffers) {
+  Core core({});
+  Bytes reply = "before";
+  Bytes events = "before";
+  core.apply(WallTimeMs{1}, encode(AddAsset{{"jpy", 4}}), reply, events);
+  EXPECT_EQ(reply.substr(0, 6), "before");
+  EXPECT_EQ(events.substr(0, 6), "before");
+  EXPECT_EQ(decode_reply(ByteView(reply).substr(6)), Reply{});
+  EXPECT_EQ(all_events(ByteView(events).substr(6)).size(), 1u);
+}
+
+}  // namespace
+}  // namespace oki::core

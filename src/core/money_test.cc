@@ -1,0 +1,137 @@
+// Rounding, and the limits of the types: no order that a valid market allows can overflow.
+#include "core/money.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/prng.h"
+
+namespace oki::core {
+namespace {
+
+constexpr std::uint64_t u64_max = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t worth_max = u64_max >> 1;
+
+MarketSpec market(std::uint8_t price_digits, std::uint8_t amount_digits) {
+  MarketSpec spec;
+  spec.name = "a_b";
+  spec.base = AssetId{1};
+  spec.quote = AssetId{0};
+  spec.price_digits = price_digits;
+  spec.amount_digits = amount_digits;
+  spec.price_max = Price{1};
+  spec.limit_amount_max = Lots{1};
+  spec.market_amount_max = Lots{1};
+  return spec;
+}
+
+Scale scale(std::uint8_t quote, std::uint8_t price_digits, std::uint8_t amount_digits) {
+  return scale_of(market(price_digits, amount_digits), {"b", amount_digits}, {"q", quote});
+}
+
+TEST(Money, QuoteAmountsAreExactOrRoundedAsAsked) {
+  EXPECT_EQ(quote_down(scale(4, 0, 4), Price{5'000'000}, Lots{7}), Amount{35'000'000});
+  EXPECT_EQ(quote_down(scale(8, 0, 4), Price{3}, Lots{7}), Amount{210'000});
+  EXPECT_EQ(quote_down(scale(2, 0, 4), Price{3}, Lots{33}), Amount{0});
+  EXPECT_EQ(quote_up(scale(2, 0, 4), Price{3}, Lots{33}), Amount{1});
+  EXPECT_EQ(quote_down(scale(2, 0, 4), Price{3}, Lots{100}), Amount{3});
+  EXPECT_EQ(quote_up(scale(2, 0, 4), Price{3}, Lots{100}), Amount{3});
+}
+
+TEST(Money, TheSmallestScaleDividesByTenToTheTwentyFour) {
+  const Scale smallest = scale(0, 12, 12);
+  EXPECT_TRUE(smallest.quote_down == Wide{1'000'000'000'000} * 1'000'000'000'000);
+  EXPECT_EQ(quote_down(smallest, Price{u64_max}, Lots{u64_max}), Amount{340'282'366'920'938});
+  EXPECT_EQ(quote_up(smallest, Price{1}, Lots{1}), Amount{1});
+}
+
+TEST(Money, FeesAreRoundedUpAndRebatesTowardZero) {
+  EXPECT_EQ(fee_of(Amount{1'000'000}, 1200), 1200);
+  EXPECT_EQ(fee_of(Amount{1'000'001}, 1200), 1201);
+  EXPECT_EQ(fee_of(Amount{1}, 1), 1);
+  EXPECT_EQ(fee_of(Amount{0}, 1200), 0);
+  EXPECT_EQ(fee_of(Amount{u64_max}, 0), 0);
+  EXPECT_EQ(fee_of(Amount{1'000'001}, -200), -200);
+  EXPECT_EQ(fee_of(Amount{4'999}, -200), 0);
+  EXPECT_EQ(fee_of(Amount{worth_max}, fee_ppm_max), 922'337'203'685'477'581);
+  EXPECT_EQ(fee_of(Amount{worth_max}, -fee_ppm_max), -922'337'203'685'477'580);
+}
+
+TEST(Money, AMarketWhoseLargestOrderPassesSixtyThreeBitsIsNotValid) {
+  const AssetSpec base{"b", 0};
+  const AssetSpec quote{"q", 0};
+  MarketSpec spec = market(0, 0);
+  // 8,384,883,669,867,978,006 and a tenth of it, rounded up, is 2^63 - 1.
+  const std::uint64_t largest = 8'384'883'669'867'978'006;
+  spec.price_max = Price{largest};
+  EXPECT_TRUE(valid(spec, base, quote));
+  spec.price_max = Price{largest + 1};
+  EXPECT_FALSE(valid(spec, base, quote));
+  spec.price_max = Price{u64_max};
+  spec.limit_amount_max = Lots{u64_max};
+  EXPECT_FALSE(valid(spec, base, quote));
+  EXPECT_FALSE(valid(spec, {"b", 12}, {"q", 12}));
+  spec.price_max = Price{1};
+  spec.limit_amount_max = Lots{largest};
+  EXPECT_TRUE(valid(spec, base, quote));
+  EXPECT_FALSE(valid(spec, {"b", 1}, quote)) << "the base amount passes 63 bits";
+  spec.market_amount_max = Lots{u64_max};
+  EXPECT_FALSE(valid(spec, base, quote));
+}
+
+TEST(Money, EveryRuleOfAMarketIsChecked) {
+  const AssetSpec base{"b", 4};
+  const AssetSpec quote{"q", 4};
+  const MarketSpec good = market(0, 4);
+  ASSERT_TRUE(valid(good, base, quote));
+  const auto broken = [&](auto change) {
+    MarketSpec spec = good;
+    change(spec);
+    return !valid(spec, base, quote);
+  };
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.name = ""; }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.name = "a-b"; }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.name = std::string(market_name_bytes_max + 1, 'a'); }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.base = s.quote; }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.price_digits = decimals_max + 1; }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.amount_digits = 5; }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.taker_fee_ppm = -1; }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.taker_fee_ppm = fee_ppm_max + 1; }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.maker_fee_ppm = fee_ppm_max + 1; }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.maker_fee_ppm = -1; }));
+  EXPECT_TRUE(
+      broken([](MarketSpec& s) { s.maker_fee_ppm = std::numeric_limits<std::int32_t>::min(); }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.price_min = Price{0}; }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.price_max = Price{0}; }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.amount_min = Lots{0}; }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.limit_amount_max = Lots{0}; }));
+  EXPECT_TRUE(broken([](MarketSpec& s) { s.market_amount_max = Lots{0}; }));
+}
+
+// What core/money.h promises of every fill of a limit buy.
+TEST(Money, WhatAFillReleasesCoversTheQuoteAmountAndTheFeeRoundedDown) {
+  Prng prng(7);
+  for (int round = 0; round < 300'000; ++round) {
+    const auto quote_digits = static_cast<std::uint8_t>(prng.below(5));
+    MarketSpec spec =
+        market(static_cast<std::uint8_t>(prng.below(4)), static_cast<std::uint8_t>(prng.below(5)));
+    spec.taker_fee_ppm = static_cast<std::int32_t>(prng.below(fee_ppm_max + 1));
+    spec.maker_fee_ppm = static_cast<std::int32_t>(prng.between(-spec.taker_fee_ppm, fee_ppm_max));
+    const Scale s = scale_of(spec, {"b", spec.amount_digits}, {"q", quote_digits});
+    const Price limit{1 + prng.below(prng.chance(1, 2) ? 20 : 1'000'000)};
+    const Price price{prng.chance(1, 2) ? limit.value : 1 + prng.below(limit.value)};
+    const Lots open{1 + prng.below(prng.chance(1, 2) ? 20 : 1'000'000)};
+    const Lots filled{1 + prng.below(open.value)};
+    const std::uint64_t released =
+        hold_of(spec, s, Side::buy, limit, open).value -
+        hold_of(spec, s, Side::buy, limit, Lots{open.value - filled.value}).value;
+    const Amount quote = quote_down(s, price, filled);
+    const auto ppm = static_cast<std::uint64_t>(std::max(spec.maker_fee_ppm, spec.taker_fee_ppm));
+    ASSERT_GE(released, quote.value + quote.value * ppm / 1'000'000);
+  }
+}
+
+}  // namespace
+}  // namespace oki::core
