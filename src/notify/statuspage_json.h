@@ -1,0 +1,33 @@
+// The public JSON in the shape of Atlassian Statuspage v2, which existing monitors read.
+//
+// Field by field after statuspage.io's client types and MongoDB's API pages. The format has no word
+// for "unknown": components become major_outage and the indicator critical, because whoever reads
+// this must not take silence for health. Names are English; update texts are Japanese and English.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "notify/status_truth.h"
+
+namespace oki::notify {
+
+struct StatuspageOptions {
+  std::string page_name = "Okiagari";
+  std::string url;  // "https://status.example.jp", without a slash at the end; may be empty.
+};
+
+constexpr std::size_t incidents_listed_max = 50;
+
+Bytes summary_json(const StatusView& view, const StatuspageOptions& options);
+Bytes status_json(const StatusView& view, const StatuspageOptions& options);
+Bytes components_json(const StatusView& view, const StatuspageOptions& options);
+Bytes incidents_json(const StatusView& view, const StatuspageOptions& options, bool only_open);
+
+// Nothing is ever planned by machines, so the list is empty.
+Bytes scheduled_maintenances_json(const StatusView& view, const StatuspageOptions& options);
+
+// "none", "minor", "major", "critical"
+const char* indicator(State state);
+
+}  // namespace oki::notify
