@@ -1,0 +1,193 @@
+#include "notify/status_site.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json.h"
+#include "notify/envelope.h"
+#include "notify/status_page.h"
+
+namespace oki::notify {
+namespace {
+
+constexpr ByteView lease_path = "/internal/lease";
+constexpr ByteView api_prefix = "/api/v2/";
+
+constexpr const char* content_security_policy =
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
+
+bool starts_with(ByteView text, ByteView prefix) { return text.substr(0, prefix.size()) == prefix; }
+
+net::HttpResponse answer(std::uint16_t status, const char* type, Bytes body) {
+  net::HttpResponse response;
+  response.status = status;
+  response.headers = {{"Content-Type", type},
+                      {"Cache-Control", "no-store"},
+                      {"Content-Security-Policy", content_security_policy},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Referrer-Policy", "no-referrer"},
+                      {"Cross-Origin-Opener-Policy", "same-origin"}};
+  response.body = std::move(body);
+  return response;
+}
+
+net::HttpResponse html(std::uint16_t status, Bytes body) {
+  return answer(status, "text/html; charset=utf-8", std::move(body));
+}
+
+// Monitors in a browser may read it from anywhere: nothing here is private.
+net::HttpResponse public_json(Bytes body) {
+  net::HttpResponse response = answer(200, "application/json; charset=utf-8", std::move(body));
+  response.headers.push_back({"Access-Control-Allow-Origin", "*"});
+  return response;
+}
+
+net::HttpResponse plain(std::uint16_t status, Bytes body) {
+  return answer(status, "text/plain; charset=utf-8", std::move(body));
+}
+
+std::uint16_t status_of(Acceptance acceptance) {
+  switch (acceptance) {
+    case Acceptance::accepted:
+      return 200;
+    case Acceptance::malformed:
+      return 400;
+    case Acceptance::forged:
+      return 403;
+    case Acceptance::stale:
+      return 409;
+  }
+  return 400;
+}
+
+Bytes api_json(ByteView name, const StatusView& view, const StatuspageOptions& options) {
+  if (name == "summary.json") return summary_json(view, options);
+  if (name == "status.json") return status_json(view, options);
+  if (name == "components.json") return components_json(view, options);
+  if (name == "incidents.json") return incidents_json(view, options, false);
+  if (name == "incidents/unresolved.json") return incidents_json(view, options, true);
+  if (name == "scheduled-maintenances.json" || name == "scheduled-maintenances/upcoming.json" ||
+      name == "scheduled-maintenances/active.json") {
+    return scheduled_maintenances_json(view, options);
+  }
+  return {};
+}
+
+}  // namespace
+
+StatusSite::StatusSite(const Parts& parts, StatusSiteOptions options)
+    : parts_(parts),
+      options_(std::move(options)),
+      truth_(parts.clock, options_.watch_public_key),
+      requests_(parts.metrics.counter("okiagari_notify_requests_total", "Requests answered.")),
+      save_errors_(parts.metrics.counter("okiagari_notify_save_errors_total",
+                                         "Times the status could not be written to disk.")),
+      green_(
+          parts.metrics.gauge("okiagari_notify_green", "1 when the last answer was operational.")),
+      saved_at_(parts.clock.mono_now()) {}
+
+void StatusSite::start() {
+  const auto names = parts_.disk.list();
+  const bool exists =
+      names && std::find(names->begin(), names->end(), options_.saved_name) != names->end();
+  if (names && !exists) return;
+  const auto saved = parts_.disk.read(options_.saved_name, 0, 4 * envelope_bytes_max);
+  const Result<void> restored =
+      saved ? truth_.restore(*saved) : Result<void>(tl::unexpected(saved.error()));
+  if (restored) return;
+  parts_.log.warning("notify", "the status of the last run could not be read",
+                     {{"why", restored.error().message}});
+}
+
+void StatusSite::on_request(const Address&, net::HttpRequest request, net::Responder responder) {
+  responder.send(respond(request));
+}
+
+net::HttpResponse StatusSite::respond(const net::HttpRequest& request) {
+  requests_.add();
+  const ByteView path = request.path();
+  if (path == lease_path) {
+    if (request.method == "POST") return take_envelope(request);
+    net::HttpResponse refusal = plain(405, "Only POST.\n");
+    refusal.headers.push_back({"Allow", "POST"});
+    return refusal;
+  }
+  if (request.method != "GET" && request.method != "HEAD") {
+    net::HttpResponse refusal = plain(405, "Only GET and HEAD.\n");
+    refusal.headers.push_back({"Allow", "GET, HEAD"});
+    return refusal;
+  }
+  net::HttpResponse response = get(path);
+  if (request.method == "HEAD") response.body.clear();
+  return response;
+}
+
+net::HttpResponse StatusSite::take_envelope(const net::HttpRequest& request) {
+  if (request.body.size() > envelope_bytes_max) return plain(413, "Too large.\n");
+  const Acceptance acceptance = truth_.accept(request.body);
+  parts_.metrics
+      .counter("okiagari_notify_envelopes_total", "Leases and documents received.",
+               fmt::format("result=\"{}\"", name(acceptance)))
+      .add();
+  if (acceptance == Acceptance::accepted) save_if_due();
+  Bytes body;
+  JsonWriter json(body);
+  json.begin_object().field("result", name(acceptance));
+  json.field("lease", truth_.lease_serial()).field("document", truth_.document_sequence());
+  json.end_object();
+  return answer(status_of(acceptance), "application/json; charset=utf-8", std::move(body));
+}
+
+net::HttpResponse StatusSite::get(ByteView path) {
+  if (path == "/healthz") return plain(200, "ok\n");
+  if (path == "/style.css") return answer(200, "text/css; charset=utf-8", Bytes(style_sheet()));
+  if (path == "/icon.svg") return answer(200, "image/svg+xml", Bytes(icon_svg()));
+  const StatusView view = truth_.view();
+  green_.set(view.overall == State::operational ? 1 : 0);
+  if (starts_with(path, api_prefix)) {
+    Bytes body = api_json(path.substr(api_prefix.size()), view, options_.page);
+    if (!body.empty()) return public_json(std::move(body));
+  }
+  return page(path, view);
+}
+
+net::HttpResponse StatusSite::page(ByteView path, const StatusView& view) {
+  if (!starts_with(path, "/")) return html(404, not_found_page(Language::ja));
+  const bool is_english = starts_with(path, "/en/");
+  const Language language = is_english ? Language::en : Language::ja;
+  const ByteView rest = path.substr(is_english ? 4 : 1);
+  if (path == "/en") {
+    net::HttpResponse moved = plain(308, "");
+    moved.headers.push_back({"Location", "/en/"});
+    return moved;
+  }
+  if (rest.empty()) return html(200, home_page(language, view));
+  constexpr ByteView incidents = "incidents/";
+  if (starts_with(rest, incidents)) {
+    for (const Incident& incident : view.incidents) {
+      if (incident.id != rest.substr(incidents.size())) continue;
+      return html(200, incident_page(language, view, incident));
+    }
+  }
+  return html(404, not_found_page(language));
+}
+
+void StatusSite::save_if_due() {
+  const MonoTimeNs now = parts_.clock.mono_now();
+  const bool is_news = truth_.changes() != saved_changes_;
+  if (!is_news && now - saved_at_ < save_renewals_every_ms * ns_per_ms) return;
+  if (saving_) return;
+  saving_ = true;
+  saved_at_ = now;
+  saved_changes_ = truth_.changes();
+  parts_.disk.replace(options_.saved_name, truth_.save(), [this](Result<void> saved) {
+    saving_ = false;
+    if (!saved) save_errors_.add();
+    if (truth_.changes() != saved_changes_) save_if_due();
+  });
+}
+
+}  // namespace oki::notify
