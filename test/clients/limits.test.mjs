@@ -31,9 +31,10 @@ it('refuses the orders above the limit, and none below it', async () => {
 it('says when to come back', async () => {
   const client = ccxtFor(demo, demo.accounts[0]);
   await client.loadMarkets();
-  const order = () => client.createOrder('BTC/JPY', 'limit', 'buy', 0.001, 1_000_000);
   let refusal = null;
-  for (let tries = 0; tries < 50 && !refusal; ++tries) await order().catch((why) => { refusal = why; });
+  for (let tries = 0; tries < 50 && !refusal; ++tries) {
+    await client.fetchBalance().catch((why) => { refusal = why; });
+  }
   assert.ok(refusal instanceof ccxt.RateLimitExceeded, String(refusal));
   const headers = new Map(Object.entries(client.last_response_headers)
     .map(([name, value]) => [name.toLowerCase(), value]));
