@@ -29,7 +29,7 @@ test_fuzzers() {
 
 test_clients() {
   headline testing_clients
-  (cd test/clients && npm ci --ignore-scripts --no-audit --no-fund) ||
+  (cd test/clients && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
     { say clients_install_failed && return 1; }
   (cd test/clients && node --test --test-concurrency=1 \
     --test-reporter=spec --test-reporter-destination=stdout \

@@ -20,6 +20,12 @@ STANDINS = {
     "id": 'echo "${FAKE_UID:-0}"',
     "cmake": 'echo "cmake $*" >>"$FAKE/calls"; mkdir -p build/release; touch build/release/build.ninja\n'
              'exit "${FAKE_CMAKE:-0}"',
+    "ctest": 'while [ "$1" != --output-junit ]; do shift; done\n'
+             'echo "<testsuite><testcase name=\\"core.A.B\\" status=\\"${FAKE_CTEST:-run}\\"/></testsuite>" >"$2"\n'
+             '[ -z "${FAKE_CTEST:-}" ]',
+    "npm": 'exit "${FAKE_NPM:-0}"',
+    "node": 'for word; do file=${word#--test-reporter-destination=}; case $word in *.tap)\n'
+            'printf "# pass 2\\n# fail 0\\n# cancelled 0\\n" >"$file" ;; esac; done',
 }
 
 
@@ -106,6 +112,37 @@ class OkTest(unittest.TestCase):
         run = self.ok("build", FAKE_CMAKE="1")
         self.assertEqual(run.returncode, 1)
         self.assertIn("FAILED", run.stderr.splitlines()[-1])
+
+    def prepare_tests(self):
+        self.install("g++", "ninja-build", "shellcheck")
+        (self.tree / "test/clients").mkdir(parents=True)
+        (self.tree / "test/clients/one.test.mjs").touch()
+        smoke = self.tree / "tools/fuzz_smoke"
+        smoke.write_text('#!/bin/bash\necho "3 passed, 0 failed"\n')
+        smoke.chmod(0o755)
+
+    def test_counts_all_suites_in_the_last_line(self):
+        self.prepare_tests()
+        run = self.ok("test")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertEqual(run.stdout.splitlines()[-1], "6 passed, 0 failed")
+
+    def test_fails_when_one_suite_fails_but_runs_the_others(self):
+        self.prepare_tests()
+        run = self.ok("test", FAKE_CTEST="fail")
+        self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (1, "5 passed, 1 failed"))
+        run = self.ok("test", FAKE_NPM="1")
+        self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (1, "4 passed, 1 failed"))
+        (self.tree / "tools/fuzz_smoke").unlink()
+        run = self.ok("test")
+        self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (1, "3 passed, 1 failed"))
+
+    def test_forgets_the_results_of_the_last_run(self):
+        self.prepare_tests()
+        self.ok("test")
+        (self.fake / "node").write_text("#!/bin/bash\nexit 1\n")
+        run = self.ok("test")
+        self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (1, "4 passed, 1 failed"))
 
     def test_demo_keeps_its_output_for_data(self):
         self.install("g++", "ninja-build")
