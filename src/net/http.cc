@@ -84,11 +84,15 @@ void append_line(Bytes& out, ByteView name, ByteView value) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-// Anything else could end the line and begin one of its author's choice.
+// Anything else could end the line and begin one of its author's choice, or contradict the length
+// that is written here.
 bool may_be_written(const HttpHeader& header) {
   return !header.name.empty() && header.name.find(':') == std::string::npos &&
          std::none_of(header.name.begin(), header.name.end(), is_control) &&
-         std::none_of(header.value.begin(), header.value.end(), is_control);
+         std::none_of(header.value.begin(), header.value.end(), is_control) &&
+         !equal_ignoring_case(header.name, "Content-Length") &&
+         !equal_ignoring_case(header.name, "Transfer-Encoding") &&
+         !equal_ignoring_case(header.name, "Host");
 }
 
 void append_headers(Bytes& out, const std::vector<HttpHeader>& headers) {

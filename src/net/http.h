@@ -70,7 +70,7 @@ struct ResponseFraming {
 
 // Appends header and body. Answers 1xx, 204 and 304 carry neither body nor Content-Length. A header
 // with a control character in it would let its author write headers or a second answer: it is left
-// out.
+// out, and so is any other word on the length.
 void append_response(Bytes& out, const HttpResponse& response, const ResponseFraming& framing);
 
 // The header alone, for bodies that are sent without another copy.
@@ -79,8 +79,8 @@ void append_response_header(Bytes& out, const HttpResponse& response,
 
 Bytes write_response(const HttpResponse& response, bool keep_alive);
 
-// Content-Length is written when there is a body or the method wants one.
-// REQUIRES: method, target and host hold neither blanks nor control characters.
+// Host and Content-Length are written here, the latter when there is a body or the method wants
+// one. REQUIRES: method, target and host hold neither blanks nor control characters.
 Bytes write_request(const HttpRequest& request, ByteView host);
 
 // Takes bytes as they come, gives whole requests in order. How many requests may wait for their

@@ -17,14 +17,18 @@ struct HttpClientOptions {
   std::size_t waiting_max = 1024;   // More are refused at once with Errc::full.
 };
 
-// Requests to one server. Errc::unavailable: surely not processed (never connected, or the deadline
-// passed while waiting for a connection). Errc::io: sent, but no answer: outcome unknown.
+// Requests to one server. Errc::full: too many wait already. Errc::unavailable: surely not
+// processed (never connected, or the deadline passed while waiting for a connection). Errc::io:
+// sent, but no answer: outcome unknown.
 class HttpClient {
  public:
   using Done = std::function<void(Result<HttpResponse>)>;
 
   HttpClient(Net& net, Timers& timers, Address server, const HttpClientOptions& options);
-  ~HttpClient();  // Outstanding requests are dropped without a call.
+
+  // Outstanding requests are dropped without a call. Not from inside a Done, and the loop of `net`
+  // must not run any more.
+  ~HttpClient();
 
   // Called back exactly once, never inside this call.
   void request(HttpRequest request, Done done);

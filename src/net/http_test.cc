@@ -78,6 +78,8 @@ TEST(WriteResponse, LeavesOutHeadersThatWouldSplitTheAnswer) {
                       {"X\nY", "1"},
                       {"A: b", "1"},
                       {"", "1"},
+                      {"content-length", "7"},
+                      {"Transfer-Encoding", "chunked"},
                       {"Good", "1"}};
   const Bytes out = write_response(response, true);
   EXPECT_EQ(out, "HTTP/1.1 200 OK\r\nGood: 1\r\nContent-Length: 0\r\n\r\n");
