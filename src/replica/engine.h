@@ -30,7 +30,7 @@ constexpr std::uint8_t entry_members = 1;  // A change of members; `data` is the
 
 struct EngineOptions {
   NodeId self;
-  std::uint32_t election_ticks = 10;   // A follower starts an election after 1 to 2 times this.
+  std::uint32_t election_ticks = 10;  // A follower starts an election after 1 to 2 times this.
   std::uint32_t heartbeat_ticks = 1;
   std::uint64_t message_bytes_max = 1u << 20;
   std::uint32_t messages_in_flight_max = 256;
@@ -74,15 +74,15 @@ bool apply_change(Members& members, const MemberChange& change);
 // `applied`; or all of them are 0: a node that knows nothing yet.
 struct EngineStart {
   store::RecoveredLog log;
-  LogIndex applied;        // The state machine has everything up to here (its snapshot's index).
+  LogIndex applied;  // The state machine has everything up to here (its snapshot's index).
   Term applied_term;
-  Members members;         // At `applied`.
+  Members members;  // At `applied`.
 };
 
 // What happens in a turn happens in this order: member changes applied, advance, reports, messages,
 // ticks, campaign, transfer, member change proposed, reads, proposals.
 struct EngineInput {
-  bool advance = false;                // The last Ready is done. REQUIRES: one is outstanding.
+  bool advance = false;  // The last Ready is done. REQUIRES: one is outstanding.
   std::vector<MemberChange> apply_member_changes;  // Committed in that Ready, and not void.
   std::uint32_t ticks = 0;
   struct PeerMessage {
@@ -90,12 +90,12 @@ struct EngineInput {
     Bytes bytes;  // As the engine of `from` wrote it.
   };
   std::vector<PeerMessage> messages;
-  std::vector<Bytes> proposals;        // None is empty: an empty entry is a new leader's own.
+  std::vector<Bytes> proposals;  // None is empty: an empty entry is a new leader's own.
   std::optional<MemberChange> member_change;
-  std::vector<Bytes> read_requests;    // Contexts, never used twice, for linearizable reads.
-  NodeId transfer_to;                  // 0: none. REQUIRES leadership.
-  bool campaign = false;               // Start an election at once (bootstrap of one voter, tests).
-  std::vector<NodeId> unreachable;     // Peers whose connection is down.
+  std::vector<Bytes> read_requests;  // Contexts, never used twice, for linearizable reads.
+  NodeId transfer_to;                // 0: none. REQUIRES leadership.
+  bool campaign = false;             // Start an election at once (bootstrap of one voter, tests).
+  std::vector<NodeId> unreachable;   // Peers whose connection is down.
   struct SnapshotSent {
     NodeId to;
     bool ok = false;
@@ -137,7 +137,7 @@ struct Ready {
   Term term;
   std::uint32_t proposals_dropped = 0;  // The last ones of the input; surely not in any log.
   bool member_change_dropped = false;
-  std::uint32_t messages_refused = 0;   // Malformed, or from nobody we know.
+  std::uint32_t messages_refused = 0;  // Malformed, or from nobody we know.
 };
 
 class Engine {

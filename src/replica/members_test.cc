@@ -40,7 +40,7 @@ TEST(Members, ChangeOneAtATimeAndNeverReuseAnId) {
   EXPECT_FALSE(apply_change(members, {Kind::add_voter, {4}, 3}));    // Never learned.
   EXPECT_TRUE(apply_change(members, {Kind::add_learner, {4}, 3}));
   EXPECT_EQ(voters(members), 3u);
-  EXPECT_FALSE(apply_change(members, {Kind::add_voter, {4}, 2}));    // Another seat.
+  EXPECT_FALSE(apply_change(members, {Kind::add_voter, {4}, 2}));  // Another seat.
   EXPECT_TRUE(apply_change(members, {Kind::remove, {3}, 3}));
   EXPECT_TRUE(apply_change(members, {Kind::add_voter, {4}, 3}));
   EXPECT_EQ(voters(members), 3u);
@@ -48,7 +48,7 @@ TEST(Members, ChangeOneAtATimeAndNeverReuseAnId) {
   EXPECT_FALSE(apply_change(members, {Kind::add_learner, {4}, 3}));  // Used before.
   EXPECT_FALSE(apply_change(members, {Kind::remove, {4}, 3}));
   EXPECT_TRUE(apply_change(members, {Kind::remove, {2}, 2}));
-  EXPECT_FALSE(apply_change(members, {Kind::remove, {1}, 1}));       // Nobody would be left.
+  EXPECT_FALSE(apply_change(members, {Kind::remove, {1}, 1}));  // Nobody would be left.
 }
 
 TEST(Members, ChangeComesBackFromItsBytes) {
