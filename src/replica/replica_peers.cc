@@ -1,0 +1,200 @@
+// What goes to the peers and what comes from them.
+#include <utility>
+
+#include "base/assert.h"
+#include "base/hash64.h"
+#include "base/planted.h"
+#include "replica/replica_impl.h"
+
+namespace oki::replica {
+namespace {
+
+constexpr std::size_t seats_heard_max = 64;
+constexpr std::size_t reports_max = 64;
+constexpr std::size_t report_bytes_max = 64;
+
+bool is_report(ByteView bytes) {
+  if (bytes.size() > report_bytes_max) return false;
+  const Result<EntryData> data = decode_entry(bytes);
+  return data && std::holds_alternative<HashReport>(*data);
+}
+
+// Planted: a message of an older term passes for one of `term`. The engine's messages begin with
+// four varints, each after its tag: type, to, from, term (raft.proto, Message).
+[[maybe_unused]] void raise_message_term(Bytes& message, Term term) {
+  std::size_t at = 0;
+  for (int field = 1; field < 4 && at < message.size(); ++field) {
+    ++at;
+    while (at < message.size() && (message[at] & 0x80) != 0) ++at;
+    ++at;
+  }
+  std::size_t end = ++at;
+  std::uint64_t old = 0;
+  for (unsigned shift = 0; end < message.size(); shift += 7) {
+    const auto byte = static_cast<unsigned char>(message[end++]);
+    old |= std::uint64_t{byte & 0x7fu} << shift;
+    if ((byte & 0x80) == 0 || shift > 56) break;
+  }
+  if (end >= message.size() || old == 0 || old >= term.value) return;
+  Bytes raised;
+  for (std::uint64_t left = term.value; left > 0; left >>= 7) {
+    raised.push_back(static_cast<char>((left & 0x7f) | (left > 0x7f ? 0x80 : 0)));
+  }
+  message.replace(at, end - at, raised);
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> Replica::Impl::seat_of(NodeId id) const {
+  if (const Members::Member* member = find_member(state_.members(), id)) return member->seat;
+  const auto heard = seats_heard_.find(id.value);
+  if (heard != seats_heard_.end()) return heard->second;
+  return std::nullopt;
+}
+
+void Replica::Impl::send_to(NodeId to, PeerMessage message) {
+  const std::optional<std::uint32_t> seat = seat_of(to);
+  if (!seat) return;
+  message.header = {options_.cluster, options_.self, options_.seat, to};
+  parts_.host.send_to_node(to, *seat, encode(message));
+}
+
+// All messages of a Ready to one peer travel as one.
+void Replica::Impl::send_engine_messages(bool before_sync) {
+  std::map<std::uint64_t, PeerMessage> by_peer;
+  std::vector<EngineMessage> snapshots;
+  for (EngineMessage& message : ready_.messages) {
+    const bool early = ready_.is_leader && message.may_send_before_sync;
+    if (before_sync && !early && !PLANTED(message_before_fsync)) continue;
+    if (message.to.value == 0) continue;  // Sent before.
+    if (message.is_snapshot) {
+      snapshots.push_back(std::move(message));
+    } else {
+      by_peer[message.to.value].engine.push_back(message.bytes);
+    }
+    message.to = {};
+  }
+  for (auto& [to, message] : by_peer) send_to({to}, std::move(message));
+  for (EngineMessage& snapshot : snapshots) begin_snapshot_to(snapshot);
+}
+
+void Replica::Impl::on_peer_message(NodeId from, ByteView bytes) {
+  if (stopped_) return;
+  const std::optional<PeerMessage> message = decode_peer_message(bytes);
+  if (!message || message->header.cluster != options_.cluster || message->header.from != from ||
+      message->header.to != options_.self || from == options_.self || from.value == 0) {
+    return counters_.peer_refused.add();
+  }
+  if (!find_member(state_.members(), from)) {
+    if (seats_heard_.size() >= seats_heard_max) seats_heard_.erase(seats_heard_.begin());
+    seats_heard_[from.value] = message->header.from_seat;
+  }
+  switch (message->kind) {
+    case PeerKind::engine:
+      take_engine_messages(*message);
+      break;
+    case PeerKind::snapshot_chunk:
+      on_snapshot_chunk(*message);
+      break;
+    case PeerKind::snapshot_have:
+      on_snapshot_have(*message);
+      break;
+    case PeerKind::snapshot_ready:
+      on_snapshot_ready(*message);
+      break;
+    case PeerKind::hash_report:
+      if (ready_leads_ && reports_.size() < reports_max && is_report(message->bytes)) {
+        reports_.emplace_back(message->bytes);
+      }
+      break;
+  }
+  pump_soon();
+}
+
+void Replica::Impl::take_engine_messages(const PeerMessage& message) {
+  for (ByteView bytes : message.engine) {
+    if (input_bytes_ + bytes.size() > options_.inbox_bytes_max) {
+      counters_.inbox_dropped.add();
+      continue;
+    }
+    input_bytes_ += bytes.size();
+    input_.messages.push_back({message.header.from, Bytes(bytes)});
+    if (PLANTED(message_term_changed)) {
+      raise_message_term(input_.messages.back().bytes, hard_state_.term);
+    }
+  }
+}
+
+void Replica::Impl::on_peer_unreachable(NodeId peer) {
+  if (stopped_) return;
+  input_.unreachable.push_back(peer);
+  pump_soon();
+}
+
+// The leader found that `message.to` needs what the log no longer has.
+void Replica::Impl::begin_snapshot_to(const EngineMessage& message) {
+  if (!kept_ || kept_->name.index != message.snapshot_index) {
+    input_.snapshots_sent.push_back({message.to, false});
+    return;
+  }
+  senders_.erase(message.to.value);
+  senders_.emplace(message.to.value, SnapshotSender(kept_->name, kept_->data, message.bytes));
+  tick_sender(message.to);
+}
+
+bool Replica::Impl::tick_sender(NodeId to) {
+  return senders_.at(to.value).on_tick(options_.election_ticks,
+                                       [&](PeerMessage chunk) { send_to(to, std::move(chunk)); });
+}
+
+void Replica::Impl::tick_snapshots() {
+  std::vector<NodeId> given_up;
+  for (auto& [to, sender] : senders_) {
+    if (!tick_sender({to})) given_up.push_back({to});
+  }
+  for (NodeId to : given_up) end_snapshot_to(to, false);
+}
+
+void Replica::Impl::end_snapshot_to(NodeId to, bool ok) {
+  senders_.erase(to.value);
+  input_.snapshots_sent.push_back({to, ok});
+}
+
+void Replica::Impl::on_snapshot_have(const PeerMessage& message) {
+  const NodeId to = message.header.from;
+  const auto found = senders_.find(to.value);
+  if (found == senders_.end() || !(found->second.name() == message.snapshot)) return;
+  SnapshotSender& sender = found->second;
+  sender.on_have(message.offset, [&](PeerMessage chunk) { send_to(to, std::move(chunk)); });
+  if (!sender.complete()) return;
+  PeerMessage ready;
+  ready.kind = PeerKind::snapshot_ready;
+  ready.snapshot = sender.name();
+  ready.bytes = sender.engine_message();
+  send_to(to, ready);
+  end_snapshot_to(to, true);
+}
+
+void Replica::Impl::on_snapshot_chunk(const PeerMessage& message) {
+  if (ready_leads_ || offered_) return;
+  // What we have without it counts as received: the leader will look again where we stand.
+  std::optional<std::uint64_t> have = message.size;
+  if (message.snapshot.index > state_.index()) have = receiver_.on_chunk(message);
+  if (!have) return counters_.peer_refused.add();
+  PeerMessage answer;
+  answer.kind = PeerKind::snapshot_have;
+  answer.snapshot = message.snapshot;
+  answer.offset = *have;
+  send_to(message.header.from, answer);
+}
+
+// All of the state is here: the engine may hear of it. One at a time, so that its answer is clear.
+void Replica::Impl::on_snapshot_ready(const PeerMessage& message) {
+  if (offered_) return;
+  const Bytes* whole = receiver_.whole(message.snapshot);
+  if (!whole || !ReplicatedState::members_of(*whole)) return counters_.peer_refused.add();
+  offered_ = message.snapshot;
+  input_.messages.push_back({message.header.from, Bytes(message.bytes)});
+}
+
+}  // namespace oki::replica
