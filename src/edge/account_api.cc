@@ -80,12 +80,18 @@ void write_asset(JsonWriter& json, const core::AssetSpec& asset, const history::
 
 // An account without margin trading, as bitbank shows it.
 void write_margin_status(JsonWriter& json) {
-  constexpr ByteView zeros[] = {
-      "total_margin_balance", "margin_position_profit_loss", "unrealized_cost",
-      "total_margin_position_product", "open_margin_position_product", "open_margin_order_product",
-      "total_position_maintenance_margin", "total_long_position_maintenance_margin",
-      "total_short_position_maintenance_margin", "total_open_order_maintenance_margin",
-      "total_long_open_order_maintenance_margin", "total_short_open_order_maintenance_margin"};
+  constexpr ByteView zeros[] = {"total_margin_balance",
+                                "margin_position_profit_loss",
+                                "unrealized_cost",
+                                "total_margin_position_product",
+                                "open_margin_position_product",
+                                "open_margin_order_product",
+                                "total_position_maintenance_margin",
+                                "total_long_position_maintenance_margin",
+                                "total_short_position_maintenance_margin",
+                                "total_open_order_maintenance_margin",
+                                "total_long_open_order_maintenance_margin",
+                                "total_short_open_order_maintenance_margin"};
   json.begin_object().field("status", "NORMAL");
   json.key("total_margin_balance_percentage").null();
   for (const ByteView zero : zeros) json.field(zero, "0.0000");
@@ -176,9 +182,8 @@ net::HttpResponse AccountApi::order(core::AccountId account, const Params& param
   if (!id) return refused(id.error());
   const core::OrderView* found = own_order(projection_, account, *market, {*id});
   if (found == nullptr) return refused(Code::order_not_found);
-  return success([&](JsonWriter& json) {
-    write_order(json, *found, text_of(projection_, *market));
-  });
+  return success(
+      [&](JsonWriter& json) { write_order(json, *found, text_of(projection_, *market)); });
 }
 
 net::HttpResponse AccountApi::orders_info(core::AccountId account, const Params& params) const {

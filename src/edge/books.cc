@@ -34,9 +34,9 @@ void append_changes(JsonWriter& json, core::Side side, const std::vector<Level>&
   auto new_level = after.begin();
   json.key(side == core::Side::sell ? "a" : "b").begin_array();
   while (old_level != before.end() || new_level != after.end()) {
-    const bool gone = new_level == after.end() ||
-                      (old_level != before.end() &&
-                       is_better(side, old_level->price, new_level->price));
+    const bool gone =
+        new_level == after.end() ||
+        (old_level != before.end() && is_better(side, old_level->price, new_level->price));
     if (gone) {
       append_level(json, market, old_level->price, "0");
       ++old_level;

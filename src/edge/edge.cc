@@ -16,11 +16,16 @@ net::HttpResponse engine_io_refusal(const net::HttpRequest& request) {
   return net::json_response(400, R"({"code":0,"message":"Transport unknown"})");
 }
 
+EdgeOptions with_metrics(EdgeOptions options, Metrics& metrics) {
+  options.server.metrics = &metrics;
+  return options;
+}
+
 }  // namespace
 
 Edge::Edge(const Parts& parts, const EdgeOptions& options)
     : parts_(parts),
-      options_(options),
+      options_(with_metrics(options, parts.metrics)),
       projection_(options.projection),
       books_(projection_),
       gateway_({parts.clock, parts.timers, parts.metrics, parts.cluster, projection_, books_},

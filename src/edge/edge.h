@@ -42,8 +42,7 @@ class Edge : public net::HttpHandler, public replica::EventFollower, private Soc
   void on_block(const replica::EventBlock& block) override;
 
   // --- net::HttpHandler
-  void on_request(const Address& peer, net::HttpRequest request,
-                  net::Responder responder) override;
+  void on_request(const Address& peer, net::HttpRequest request, net::Responder responder) override;
   bool on_upgrade(net::SocketId socket, const Address& peer,
                   const net::HttpRequest& request) override;
   void on_message(net::SocketId socket, ByteView text) override;

@@ -51,8 +51,7 @@ void Gateway::handle(const net::HttpRequest& request, Respond respond) {
   handle_signed(route, request, std::move(respond));
 }
 
-void Gateway::handle_signed(const Route& route, const net::HttpRequest& request,
-                            Respond respond) {
+void Gateway::handle_signed(const Route& route, const net::HttpRequest& request, Respond respond) {
   const auto caller = authenticator_.check(request, parts_.projection);
   if (!caller) {
     refused_.add();
@@ -97,8 +96,7 @@ std::optional<Respond> Gateway::within_limits(const Route& route, core::AccountI
   const std::uint32_t share = (known->queries_per_second + options_.edges - 1) / options_.edges;
   const RateGrant grant = rate_limits_.take(account, share, parts_.clock.mono_now());
   if (grant.limit == 0) return respond;
-  const std::int64_t reset_s =
-      seconds_up(parts_.clock.wall_now().value + grant.reset_ms);
+  const std::int64_t reset_s = seconds_up(parts_.clock.wall_now().value + grant.reset_ms);
   auto with_limits = [grant, reset_s, respond = std::move(respond)](net::HttpResponse response) {
     response.headers.push_back({"X-RateLimit-Limit", std::to_string(grant.limit)});
     response.headers.push_back({"X-RateLimit-Remaining", std::to_string(grant.remaining)});

@@ -77,8 +77,8 @@ Checked<core::PlaceOrder> read_place_order(const history::Projection& projection
   return order;
 }
 
-Checked<core::CancelOrders> read_cancel(const history::Projection& projection,
-                                        const Params& params, Endpoint endpoint) {
+Checked<core::CancelOrders> read_cancel(const history::Projection& projection, const Params& params,
+                                        Endpoint endpoint) {
   core::CancelOrders cancel;
   const auto market = required_market(projection, params);
   if (!market) return tl::unexpected(market.error());
@@ -155,10 +155,10 @@ void OrderDesk::submit(const core::Command& command, Pending pending) {
   ++own;
   ++in_flight_;
   auto shared = std::make_shared<Pending>(std::move(pending));
-  parts_.cluster.submit(core::encode(command), [alive = std::weak_ptr(alive_),
-                                                shared](const replica::Answer& answer) {
-    if (const auto desk = alive.lock()) (*desk)->answered(*shared, answer);
-  });
+  parts_.cluster.submit(core::encode(command),
+                        [alive = std::weak_ptr(alive_), shared](const replica::Answer& answer) {
+                          if (const auto desk = alive.lock()) (*desk)->answered(*shared, answer);
+                        });
 }
 
 void OrderDesk::release(core::AccountId account) {
@@ -172,8 +172,8 @@ void OrderDesk::answered(Pending& pending, const replica::Answer& answer) {
   release(pending.account);
   if (answer.outcome == replica::Outcome::not_taken) {
     not_taken_.add();
-    return pending.respond(not_taken("The exchange did not take it, nothing was done: " +
-                                     answer.why));
+    return pending.respond(
+        not_taken("The exchange did not take it, nothing was done: " + answer.why));
   }
   auto reply = answer.outcome == replica::Outcome::answered ? core::decode_reply(answer.reply)
                                                             : std::nullopt;
@@ -183,17 +183,18 @@ void OrderDesk::answered(Pending& pending, const replica::Answer& answer) {
         outcome_unknown("It is not known whether this was done, look before you repeat it"));
   }
   const LogIndex index = answer.index;
-  parts_.applied.when(index, [this, alive = std::weak_ptr(alive_), index,
-                              pending = std::move(pending),
-                              reply = std::move(*reply)](bool reached) {
-    if (alive.expired()) return;
-    if (!reached) {
-      lagged_.add();
-      if (lagging_.size() < lagging_max) lagging_[pending.account.value] = index;
-    }
-    duration_.record_ns(parts_.clock.mono_now() - pending.started);
-    pending.respond(committed(pending, reply));
-  });
+  parts_.applied.when(index,
+                      [this, alive = std::weak_ptr(alive_), index, pending = std::move(pending),
+                       reply = std::move(*reply)](bool reached) {
+                        if (alive.expired()) return;
+                        if (!reached) {
+                          lagged_.add();
+                          if (lagging_.size() < lagging_max)
+                            lagging_[pending.account.value] = index;
+                        }
+                        duration_.record_ns(parts_.clock.mono_now() - pending.started);
+                        pending.respond(committed(pending, reply));
+                      });
 }
 
 net::HttpResponse OrderDesk::committed(const Pending& pending, const core::Reply& reply) const {
@@ -236,8 +237,7 @@ net::HttpResponse OrderDesk::canceled(const Pending& pending, const core::Reply&
 
 // The core only says that the order is not open; what it was is in the projection.
 Code OrderDesk::why_not_canceled(const Pending& pending, core::OrderId id) const {
-  const core::OrderView* order =
-      own_order(parts_.projection, pending.account, pending.market, id);
+  const core::OrderView* order = own_order(parts_.projection, pending.account, pending.market, id);
   if (order == nullptr) return Code::order_not_found;
   switch (order->status) {
     case core::OrderStatus::fully_filled:

@@ -25,8 +25,8 @@ namespace oki::edge {
 // Error: the code of the first parameter that is missing or malformed.
 Checked<core::PlaceOrder> read_place_order(const history::Projection& projection,
                                            const Params& params);
-Checked<core::CancelOrders> read_cancel(const history::Projection& projection,
-                                        const Params& params, Endpoint endpoint);
+Checked<core::CancelOrders> read_cancel(const history::Projection& projection, const Params& params,
+                                        Endpoint endpoint);
 
 class OrderDesk {
  public:
@@ -73,8 +73,8 @@ class OrderDesk {
   const EdgeOptions& options_;
   std::unordered_set<std::uint64_t> house_;
   std::size_t in_flight_ = 0;
-  std::unordered_map<std::uint64_t, std::size_t> in_flight_of_;     // By account; never 0.
-  std::unordered_map<std::uint64_t, LogIndex> lagging_;             // By account.
+  std::unordered_map<std::uint64_t, std::size_t> in_flight_of_;  // By account; never 0.
+  std::unordered_map<std::uint64_t, LogIndex> lagging_;          // By account.
   std::shared_ptr<OrderDesk*> alive_;  // Empties the callbacks of a desk that is gone.
   Counter& not_taken_;
   Counter& unknown_;

@@ -17,9 +17,7 @@ Wide power_of_ten(unsigned exponent) {
 
 ByteView name(core::Side side) { return side == core::Side::buy ? "buy" : "sell"; }
 
-ByteView name(core::OrderType type) {
-  return type == core::OrderType::limit ? "limit" : "market";
-}
+ByteView name(core::OrderType type) { return type == core::OrderType::limit ? "limit" : "market"; }
 
 ByteView name(core::OrderStatus status) {
   switch (status) {
@@ -58,8 +56,7 @@ core::Price average_price(const core::OrderView& order, const MarketText& text) 
   if (order.executed.value == 0) return {};
   const unsigned up = unsigned{text.market.price_digits} + text.market.amount_digits;
   const unsigned down = text.quote.decimals;
-  const Wide numerator =
-      Wide{order.executed_quote.value} * power_of_ten(up > down ? up - down : 0);
+  const Wide numerator = Wide{order.executed_quote.value} * power_of_ten(up > down ? up - down : 0);
   const Wide denominator = Wide{order.executed.value} * power_of_ten(down > up ? down - up : 0);
   return {static_cast<std::uint64_t>((numerator + denominator / 2) / denominator)};
 }

@@ -39,8 +39,7 @@ class Params {
   Checked<std::optional<std::uint64_t>> id(const Field& field) const;
 
   // From 1 to `items_max` positive ids. More is too_many_order_ids.
-  Checked<std::vector<std::uint64_t>> required_ids(const Field& field,
-                                                   std::size_t items_max) const;
+  Checked<std::vector<std::uint64_t>> required_ids(const Field& field, std::size_t items_max) const;
 
   // A non-negative whole number: a time, a count.
   Checked<std::optional<std::int64_t>> whole(const Field& field) const;

@@ -18,18 +18,24 @@ void write_optional_price(JsonWriter& json, ByteView name, std::optional<core::P
 }
 
 // Margin trading is not offered: bitbank writes null for every such value.
-constexpr ByteView margin_fields[] = {
-    "margin_open_maker_fee_rate_quote", "margin_open_taker_fee_rate_quote",
-    "margin_close_maker_fee_rate_quote", "margin_close_taker_fee_rate_quote",
-    "margin_long_interest", "margin_short_interest",
-    "margin_current_individual_ratio", "margin_current_individual_until",
-    "margin_current_company_ratio", "margin_current_company_until",
-    "margin_next_individual_ratio", "margin_next_individual_until",
-    "margin_next_company_ratio", "margin_next_company_until"};
+constexpr ByteView margin_fields[] = {"margin_open_maker_fee_rate_quote",
+                                      "margin_open_taker_fee_rate_quote",
+                                      "margin_close_maker_fee_rate_quote",
+                                      "margin_close_taker_fee_rate_quote",
+                                      "margin_long_interest",
+                                      "margin_short_interest",
+                                      "margin_current_individual_ratio",
+                                      "margin_current_individual_until",
+                                      "margin_current_company_ratio",
+                                      "margin_current_company_until",
+                                      "margin_next_individual_ratio",
+                                      "margin_next_individual_until",
+                                      "margin_next_company_ratio",
+                                      "margin_next_company_until"};
 
-constexpr ByteView circuit_break_fields[] = {
-    "estimated_itayose_price", "estimated_itayose_amount", "itayose_upper_price",
-    "itayose_lower_price", "upper_trigger_price", "lower_trigger_price"};
+constexpr ByteView circuit_break_fields[] = {"estimated_itayose_price", "estimated_itayose_amount",
+                                             "itayose_upper_price",     "itayose_lower_price",
+                                             "upper_trigger_price",     "lower_trigger_price"};
 
 }  // namespace
 

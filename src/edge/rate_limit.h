@@ -15,10 +15,10 @@ namespace oki::edge {
 
 struct RateGrant {
   bool granted = true;
-  std::uint32_t limit = 0;     // Per second; 0: no limit, the rest means nothing.
+  std::uint32_t limit = 0;  // Per second; 0: no limit, the rest means nothing.
   std::uint32_t remaining = 0;
-  std::int64_t reset_ms = 0;   // Until the bucket is full again.
-  std::int64_t retry_ms = 0;   // Until one request would be granted; 0 when granted.
+  std::int64_t reset_ms = 0;  // Until the bucket is full again.
+  std::int64_t retry_ms = 0;  // Until one request would be granted; 0 when granted.
 };
 
 class RateLimits {

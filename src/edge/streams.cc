@@ -25,14 +25,11 @@ constexpr ByteView prefixes[] = {"ticker_", "transactions_", "depth_diff_", "dep
 bool has_parameter(ByteView query, ByteView name, ByteView value) {
   const auto pairs = net::parse_query(query);
   if (!pairs) return false;
-  return std::any_of(pairs->begin(), pairs->end(), [&](const auto& pair) {
-    return pair.first == name && pair.second == value;
-  });
+  return std::any_of(pairs->begin(), pairs->end(),
+                     [&](const auto& pair) { return pair.first == name && pair.second == value; });
 }
 
-std::string new_sid(Random& random) {
-  return crypto::base64_url(random.bytes(sid_random_bytes));
-}
+std::string new_sid(Random& random) { return crypto::base64_url(random.bytes(sid_random_bytes)); }
 
 core::MarketId market_of(std::size_t room, std::size_t kinds) {
   return {static_cast<std::uint16_t>(room / kinds)};
@@ -107,10 +104,10 @@ void Streams::on_message(net::SocketId socket, ByteView text) {
   if (found == sessions_.end()) return;
   Session& session = found->second;
   if (too_many_messages(session)) {
-    return parts_.sink.close_socket(socket, close_policy, "too many messages");
+    return drop(socket, close_policy, "too many messages");
   }
   const auto packet = net::parse_client_packet(text);
-  if (!packet) return parts_.sink.close_socket(socket, close_protocol, "protocol error");
+  if (!packet) return drop(socket, close_protocol, "protocol error");
   if (std::holds_alternative<net::EngineIoPong>(*packet)) {
     if (session.connected) session.deadline.reset();
   } else if (std::holds_alternative<net::SocketIoConnect>(*packet)) {
@@ -120,7 +117,7 @@ void Streams::on_message(net::SocketId socket, ByteView text) {
   } else if (const auto* unwanted = std::get_if<net::LeaveRoom>(&*packet)) {
     leave(socket, session, unwanted->room);
   } else if (!std::holds_alternative<net::IgnoredEvent>(*packet)) {
-    parts_.sink.close_socket(socket, close_normal, "bye");
+    drop(socket, close_normal, "bye");
   }
 }
 
@@ -279,7 +276,7 @@ void Streams::send_wholes() {
   whole_timer_ = parts_.timers.after_ms(options_.whole_every_ms, [this] { send_wholes(); });
 }
 
-// Closing may tell us of the end at once, which changes the rooms: first everyone is served.
+// Dropping changes the rooms: first everyone is served.
 void Streams::broadcast(Room room, ByteView data_json) {
   const auto frame = net::encode_text_frame(net::socket_io_message(room_name(room), data_json));
   std::vector<net::SocketId> slow;
@@ -293,17 +290,23 @@ void Streams::broadcast(Room room, ByteView data_json) {
   }
   for (const net::SocketId socket : slow) {
     slow_.add();
-    parts_.sink.close_socket(socket, close_policy, "too slow");
+    drop(socket, close_policy, "too slow");
   }
 }
 
 void Streams::send(net::SocketId socket, ByteView text) {
   if (parts_.sink.backlog_bytes(socket) > options_.backlog_bytes_max) {
     slow_.add();
-    return parts_.sink.close_socket(socket, close_policy, "too slow");
+    return drop(socket, close_policy, "too slow");
   }
   parts_.sink.send_frame(socket, net::encode_text_frame(text));
   frames_.add();
+}
+
+// What is queued may take long to leave; the socket is none of ours from here on.
+void Streams::drop(net::SocketId socket, std::uint16_t code, ByteView reason) {
+  on_closed(socket);
+  parts_.sink.close_socket(socket, code, reason);
 }
 
 // Pings whom it is time to ping and closes who has not answered in time.
@@ -321,11 +324,9 @@ void Streams::sweep() {
     session.deadline = now + net::ping_timeout_ms * ns_per_ms;
     pinged.push_back({id});
   }
-  const auto ping = net::encode_text_frame("2");
+  const auto ping = net::encode_text_frame(net::engine_io_ping);
   for (const net::SocketId socket : pinged) parts_.sink.send_frame(socket, ping);
-  for (const net::SocketId socket : silent) {
-    parts_.sink.close_socket(socket, close_policy, "ping timeout");
-  }
+  for (const net::SocketId socket : silent) drop(socket, close_policy, "ping timeout");
   sweep_timer_ = parts_.timers.after_ms(sweep_ms, [this] { sweep(); });
 }
 

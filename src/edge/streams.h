@@ -83,8 +83,8 @@ class Streams {
     std::uint32_t messages_in_second = 0;
   };
   struct MarketState {
-    Bytes ticker;                 // As last sent, without its time.
-    core::TradeId last_trade;     // As last sent.
+    Bytes ticker;              // As last sent, without its time.
+    core::TradeId last_trade;  // As last sent.
   };
 
   static Room room_of(core::MarketId market, Kind kind);
@@ -107,6 +107,7 @@ class Streams {
   void send_wholes();
   void broadcast(Room room, ByteView data_json);
   void send(net::SocketId socket, ByteView text);
+  void drop(net::SocketId socket, std::uint16_t code, ByteView reason);
   void sweep();
 
   Parts parts_;
