@@ -5,6 +5,9 @@
 // sends commands to the leader, asks another node when the leader is lost, and repeats unanswered
 // commands with the same number there. A command that is not answered by its deadline ends as
 // `unknown` when any node may have taken it, as `not_taken` when surely none did.
+//
+// Callbacks come from inside calls of the Net and the Timers, which must not run any more once the
+// Client is destroyed.
 #pragma once
 
 #include <cstdint>
@@ -26,12 +29,13 @@ namespace oki::replica {
 
 struct ClientOptions {
   std::uint64_t cluster = 0;
-  std::vector<Address> nodes;         // By seat, from seat 1.
-  std::int64_t deadline_ms = 2500;    // Below the 3 s after which bitbank's own client gives up.
+  std::vector<Address> nodes;       // By seat, from seat 1.
+  std::int64_t deadline_ms = 2500;  // Below the 3 s after which bitbank's own client gives up.
   std::int64_t reconnect_ms = 50;
   std::int64_t node_silent_ms = 400;  // A node not heard from for so long is tried last.
   std::size_t in_flight_max = 8192;
   std::size_t frame_bytes_max = 16u << 20;
+  std::int64_t follow_stall_ms = 500;  // Followed node stands still while another goes on: change.
 };
 
 enum class Outcome : std::uint8_t {
@@ -42,7 +46,7 @@ enum class Outcome : std::uint8_t {
 
 struct Answer {
   Outcome outcome = Outcome::unknown;
-  LogIndex index;   // Of the entry, when answered: a reader at or above it has the effect.
+  LogIndex index;  // Of the entry, when answered: a reader at or above it has the effect.
   Bytes reply;
   std::string why;  // For a person, when not answered.
 };
@@ -55,15 +59,18 @@ class EventFollower {
   // Starts (again) from this state, which stands right after `index` with event hash `hash`.
   virtual Result<void> on_snapshot(LogIndex index, std::uint64_t hash, ByteView snapshot) = 0;
 
-  // The next block; its `hash_before` has been checked by the Client.
+  // The next block; its `hash_before` and `hash` have been checked by the Client.
   virtual void on_block(const EventBlock& block) = 0;
+
+  // Every event up to `index` has been given: log entries without events make no blocks.
+  virtual void on_up_to(LogIndex /*index*/) {}
 };
 
 struct ClusterView {
   bool leader_known = false;
   std::uint32_t leader_seat = 0;
   Term term;
-  LogIndex followed;            // The last block given to the follower.
+  LogIndex followed;            // Every event up to here has been given to the follower.
   std::vector<bool> connected;  // By seat, from seat 1 at position 0.
 };
 

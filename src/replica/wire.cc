@@ -108,6 +108,8 @@ void fields(In& in, F& f) {
     in.rest(f.reply, members_bytes_max);
   } else if constexpr (std::is_same_v<Kind, Ping> || std::is_same_v<Kind, Pong>) {
     in(f.token);
+  } else if constexpr (std::is_same_v<Kind, UpTo>) {
+    in(f.index);
   } else {
     in(f.request);  // OpenSession and ReadIndex.
   }

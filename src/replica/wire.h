@@ -117,6 +117,12 @@ struct SnapshotChunk {
   friend bool operator==(const SnapshotChunk&, const SnapshotChunk&) = default;
 };
 
+// Every block up to `index` has been sent: entries without events make no blocks.
+struct UpTo {
+  LogIndex index;
+  friend bool operator==(const UpTo&, const UpTo&) = default;
+};
+
 struct Status {
   NodeId node;
   std::uint32_t seat = 0;
@@ -166,7 +172,7 @@ struct Pong {
 // The position in this list is the kind.
 using Frame = std::variant<Hello, Goodbye, PeerMessage, Submit, Submitted, OpenSession,
                            SessionOpened, Follow, Block, SnapshotBegin, SnapshotChunk, Status,
-                           ReadIndex, ReadIndexIs, Admit, Admitted, Ping, Pong>;
+                           ReadIndex, ReadIndexIs, Admit, Admitted, Ping, Pong, UpTo>;
 
 // Appends the frame. REQUIRES: it keeps its limits.
 void append_frame(Bytes& out, const Frame& frame);

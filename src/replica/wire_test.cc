@@ -30,6 +30,7 @@ std::map<std::string, Frame> some_frames() {
       {"admitted", Admitted{10, SubmitResult::busy, 1, "members"}},
       {"ping", Ping{12}},
       {"pong", Pong{12}},
+      {"up_to", UpTo{{99}}},
   };
 }
 
@@ -96,7 +97,7 @@ TEST(Wire, FieldsOutOfTheirRangeAreRefused) {
     EXPECT_FALSE(decode_frame(bytes)) << row.name;
   }
   Bytes unknown(1, static_cast<char>(std::variant_size_v<Frame>));
-  EXPECT_EQ(decode_frame(unknown).error().message, "a frame has the unknown kind 18");
+  EXPECT_EQ(decode_frame(unknown).error().message, "a frame has the unknown kind 19");
 }
 
 TEST(Wire, LimitsOfVariablePartsHold) {
