@@ -3,9 +3,11 @@
 //
 // Everything is bounded by ProjectionLimits: the oldest rows fall out first, and queries say so by
 // finding nothing. SQL history, which keeps everything, is a later reader of the same events.
+// Queries about a market, account or order that does not exist find nothing.
 //
 // Invariants, checked by verify(): active orders are exactly the orders with an open status; each
-// book's levels are sorted and positive; candles of one type are contiguous in order of time.
+// book's levels are sorted, positive and sum to the side's total; trades are in order of time;
+// candles of one type are in order of time, each with low <= open, close <= high.
 #pragma once
 
 #include <array>
@@ -24,14 +26,24 @@
 namespace oki::history {
 
 struct ProjectionLimits {
-  std::size_t public_trades_max = 20'000;      // Per market.
-  std::size_t account_trades_max = 5'000;      // Per account.
-  std::size_t closed_orders_max = 200'000;     // Of all accounts together; oldest closed first out.
-  std::size_t candles_max = 20'000;            // Per market and type.
+  std::size_t public_trades_max = 20'000;   // Per market.
+  std::size_t account_trades_max = 5'000;   // Per account.
+  std::size_t closed_orders_max = 200'000;  // Of all accounts together; oldest closed first out.
+  std::size_t candles_max = 20'000;         // Per market and type; at least 1,500 are kept.
 };
 
 enum class CandleType : std::uint8_t {
-  min1, min5, min15, min30, hour1, hour4, hour8, hour12, day1, week1, month1
+  min1,
+  min5,
+  min15,
+  min30,
+  hour1,
+  hour4,
+  hour8,
+  hour12,
+  day1,
+  week1,
+  month1
 };
 constexpr std::size_t candle_types = 11;
 
@@ -69,17 +81,23 @@ struct AccountTrade {
 struct Level {
   core::Price price;
   core::Lots lots;
+  friend bool operator==(const Level&, const Level&) = default;
 };
 
-// Over the 24 hours before the newest trade or `now`; prices are nothing before the first trade.
+// Over the 24 hours before the newest trade or `now`, whichever is later; the window starts with a
+// whole minute. `sell` and `buy` are the best prices of the book, nothing when its side is empty;
+// the others are nothing before the first trade, and the last price when the window has no trade.
+// `timestamp` is that of the last change of the book or of the newest trade.
 struct Ticker {
   std::optional<core::Price> sell, buy, high, low, open, last;
   core::Lots volume;
   WallTimeMs timestamp;
+  friend bool operator==(const Ticker&, const Ticker&) = default;
 };
 
 struct Balance {
   core::Amount free, held;
+  friend bool operator==(const Balance&, const Balance&) = default;
 };
 
 class Projection {
@@ -89,15 +107,18 @@ class Projection {
   Projection(Projection&&) noexcept;
   Projection& operator=(Projection&&) noexcept;
 
-  // REQUIRES: blocks come in order, without gaps (the Client checks the hash chain).
-  void apply(const replica::EventBlock& block);
+  // REQUIRES: blocks come in order, without gaps (the Client checks the hash chain). An error
+  // (events that do not decode or contradict what came before) leaves a projection that is only
+  // good for being dropped.
+  Result<void> apply(const replica::EventBlock& block);
 
+  // Canonical: equal projections give equal bytes. Docs: docs/formats/projection-snapshot.md.
   Bytes snapshot() const;
   static Result<Projection> restore(ByteView snapshot, const ProjectionLimits& limits);
 
   LogIndex index() const;
   WallTimeMs time() const;
-  std::uint64_t event_hash() const;
+  std::uint64_t event_hash() const;  // Of the last block; it fixes everything in here.
 
   // --- Reference data. Pointers live until the next apply().
   const std::vector<core::AssetSpec>& assets() const;    // Position = AssetId.
@@ -124,9 +145,14 @@ class Projection {
   core::Sequence sequence(core::MarketId market) const;
   WallTimeMs book_changed_at(core::MarketId market) const;
   Ticker ticker(core::MarketId market, WallTimeMs now) const;
+  // Newest first.
   std::vector<PublicTrade> newest_trades(core::MarketId market, std::size_t trades_max) const;
+  // Executed in [from, to), oldest first.
   std::vector<PublicTrade> trades_between(core::MarketId market, WallTimeMs from,
-                                          WallTimeMs to) const;  // [from, to)
+                                          WallTimeMs to) const;
+  // Those that start in [from, to), oldest first, from the first trade on to time() without gaps:
+  // where nothing was traded, a candle of volume 0 stands at the last close. At most
+  // ProjectionLimits::candles_max.
   std::vector<Candle> candles(core::MarketId market, CandleType type, WallTimeMs from,
                               WallTimeMs to) const;
 

@@ -1,0 +1,138 @@
+#include "history/private_data.h"
+
+#include <algorithm>
+
+namespace oki::history {
+
+const char* PrivateData::apply(const core::BalanceChanged& event) {
+  auto& balances = accounts_[event.account].balances;
+  const Balance balance{event.free, event.held};
+  if (balance == Balance{}) {
+    balances.erase(event.asset);
+  } else {
+    balances[event.asset] = balance;
+  }
+  return nullptr;
+}
+
+const char* PrivateData::apply(const core::OrderAccepted& event) {
+  const core::OrderView& order = event.order;
+  if (core::is_final(order.status)) return "an order that was closed when it came";
+  if (!orders_.emplace(order.id.value, order).second) return "an order twice";
+  std::vector<core::OrderId>& active = accounts_[order.account].active;
+  if (!active.empty() && active.back() >= order.id) return "an order id that does not rise";
+  active.push_back(order.id);
+  return nullptr;
+}
+
+const char* PrivateData::apply(const core::OrderChanged& event, const ProjectionLimits& limits) {
+  const auto found = orders_.find(event.order.id.value);
+  if (found == orders_.end()) return "a change of an unknown order";
+  core::OrderView& order = found->second;
+  const bool same = order.account == event.order.account && order.market == event.order.market &&
+                    order.side == event.order.side && !core::is_final(order.status);
+  if (!same) return "a change of another order";
+  order = event.order;
+  if (core::is_final(order.status)) close(order.id, limits.closed_orders_max);
+  return nullptr;
+}
+
+void PrivateData::close(core::OrderId id, std::size_t closed_max) {
+  std::vector<core::OrderId>& active = accounts_[orders_[id.value].account].active;
+  active.erase(std::ranges::lower_bound(active, id));
+  closed_.push_back(id);
+  if (closed_.size() <= closed_max) return;
+  orders_.erase(closed_.front().value);
+  closed_.pop_front();
+}
+
+const char* PrivateData::apply(const core::Traded& event, WallTimeMs time,
+                               const ProjectionLimits& limits) {
+  for (const auto& [order, account] : {std::pair(event.maker_order, event.maker_account),
+                                       std::pair(event.taker_order, event.taker_account)}) {
+    const core::OrderView* found = this->order(order);
+    const bool sound = found != nullptr && found->account == account &&
+                       found->market == event.market && !core::is_final(found->status);
+    if (!sound) return "a trade of an order that is not open";
+  }
+  add_trade(event, time, true, limits.account_trades_max);
+  add_trade(event, time, false, limits.account_trades_max);
+  return nullptr;
+}
+
+void PrivateData::add_trade(const core::Traded& event, WallTimeMs time, bool maker,
+                            std::size_t trades_max) {
+  const core::OrderView& order =
+      orders_.find((maker ? event.maker_order : event.taker_order).value)->second;
+  AccountTrade trade;
+  trade.id = event.id;
+  trade.market = event.market;
+  trade.order = order.id;
+  trade.side = order.side;
+  trade.type = order.type;
+  trade.maker = maker;
+  trade.price = event.price;
+  trade.amount = event.amount;
+  trade.fee_quote = maker ? event.maker_fee : event.taker_fee;
+  trade.executed_at = time;
+  std::deque<AccountTrade>& trades = accounts_[order.account].trades;
+  trades.push_back(trade);
+  if (trades.size() > trades_max) trades.pop_front();
+}
+
+const PrivateData::OneAccount* PrivateData::find(core::AccountId account) const {
+  const auto found = accounts_.find(account);
+  return found == accounts_.end() ? nullptr : &found->second;
+}
+
+Balance PrivateData::balance(core::AccountId account, core::AssetId asset) const {
+  const OneAccount* one = find(account);
+  if (one == nullptr) return {};
+  const auto found = one->balances.find(asset);
+  return found == one->balances.end() ? Balance{} : found->second;
+}
+
+const core::OrderView* PrivateData::order(core::OrderId id) const {
+  const auto found = orders_.find(id.value);
+  return found == orders_.end() ? nullptr : &found->second;
+}
+
+std::vector<const core::OrderView*> PrivateData::active_orders(core::AccountId account) const {
+  std::vector<const core::OrderView*> active;
+  if (const OneAccount* one = find(account)) {
+    for (const core::OrderId id : one->active) active.push_back(order(id));
+  }
+  return active;
+}
+
+std::vector<AccountTrade> PrivateData::account_trades(core::AccountId account) const {
+  const OneAccount* one = find(account);
+  if (one == nullptr) return {};
+  return {one->trades.begin(), one->trades.end()};
+}
+
+const char* PrivateData::fault() const {
+  std::size_t active = 0;
+  for (const auto& [id, account] : accounts_) {
+    active += account.active.size();
+    if (std::ranges::adjacent_find(account.active, std::greater_equal{}) != account.active.end()) {
+      return "active orders out of order";
+    }
+    for (const core::OrderId order_id : account.active) {
+      const core::OrderView* order = this->order(order_id);
+      const bool sound = order != nullptr && order->account == id && !core::is_final(order->status);
+      if (!sound) return "an active order that is not open";
+    }
+    for (const auto& [asset, balance] : account.balances) {
+      if (balance == Balance{}) return "a balance of nothing";
+    }
+  }
+  for (const core::OrderId id : closed_) {
+    const core::OrderView* order = this->order(id);
+    if (order == nullptr || !core::is_final(order->status)) return "a closed order that is open";
+  }
+  if (active + closed_.size() != orders_.size()) return "orders that are neither open nor closed";
+  return nullptr;
+}
+
+}  // namespace oki::history
