@@ -168,7 +168,7 @@ void Replica::Impl::transfer_leadership(NodeId to) {
   if (stopped_ || !ready_leads_ || to == options_.self) return;
   const Members::Member* member = find_member(state_.members(), to);
   if (!member || member->learner) return;
-  input_.transfer_to = to;
+  input_.transfer_to = transfer_to_ = to;
   transfer_ticks_ = options_.election_ticks;
   pump_soon();
 }
@@ -295,13 +295,15 @@ void Replica::Impl::note_leadership() {
 }
 
 void Replica::Impl::fail_lost_commands() {
+  const NodeId next =
+      ready_.leader.value == 0 && transfer_ticks_ > 0 ? transfer_to_ : ready_.leader;
   transfer_ticks_ = 0;
   change_ticks_ = 0;
   reports_.clear();
   if (!senders_.empty()) senders_.clear();
   finish_admission(SubmitResult::unknown);
   SubmitAnswer answer;
-  answer.leader = ready_.leader;
+  answer.leader = next;
   answer.result = SubmitResult::unknown;
   for (const Proposals::Answer& give : proposals_.take_flying()) give(answer);
   answer.result = SubmitResult::not_leader;

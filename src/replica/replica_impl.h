@@ -135,6 +135,7 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
   bool ready_leads_ = false;  // As of the last finished turn.
   Term served_term_;          // An entry of this term, led by us, is applied.
   WallTimeMs last_batch_time_;
+  NodeId transfer_to_;
   std::uint32_t transfer_ticks_ = 0;  // No new batches while a transfer is under way.
   ReplicaStatus status_;
   TimerId timer_;
@@ -156,6 +157,7 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
   // Snapshots.
   std::optional<KeptSnapshot> kept_;
   bool saving_snapshot_ = false;
+  bool snapshot_wanted_ = false;  // At once, for a node that the last one does not know.
   std::uint64_t bytes_since_snapshot_ = 0;
   LogIndex compacted_;
   std::deque<std::uint32_t> entry_bytes_;  // Of the applied entries after compacted_.

@@ -19,6 +19,11 @@ bool is_report(ByteView bytes) {
   return data && std::holds_alternative<HashReport>(*data);
 }
 
+bool knows_member(ByteView snapshot, NodeId id) {
+  const Result<Members> members = ReplicatedState::members_of(snapshot);
+  return members && find_member(*members, id);
+}
+
 // Planted: a message of an older term passes for one of `term`. The engine's messages begin with
 // four varints, each after its tag: type, to, from, term (raft.proto, Message).
 [[maybe_unused]] void raise_message_term(Bytes& message, Term term) {
@@ -133,7 +138,11 @@ void Replica::Impl::on_peer_unreachable(NodeId peer) {
 
 // The leader found that `message.to` needs what the log no longer has.
 void Replica::Impl::begin_snapshot_to(const EngineMessage& message) {
-  if (!kept_ || kept_->name.index != message.snapshot_index) {
+  const bool whole = kept_ && kept_->name.index == message.snapshot_index;
+  // A node that is not among a snapshot's members cannot start from it: take one where it is.
+  const bool known = whole && knows_member(*kept_->data, message.to);
+  if (whole && !known) snapshot_wanted_ = true;
+  if (!known) {
     input_.snapshots_sent.push_back({message.to, false});
     return;
   }

@@ -14,16 +14,18 @@ constexpr ByteView room = "replica";
 
 }  // namespace
 
-// Followers first: a leader among several waits for twice the distance.
+// Followers first: a leader among several waits for twice the distance, unless a new node needs
+// one.
 void Replica::Impl::maybe_snapshot() {
   if (saving_snapshot_ || stopped_ || !kept_) return;
   const std::uint64_t factor = ready_leads_ && voters(state_.members()) > 1 ? 2 : 1;
   const std::uint64_t entries = state_.index().value - kept_->name.index.value;
-  if (entries < factor * options_.snapshot_every_entries &&
+  if (!snapshot_wanted_ && entries < factor * options_.snapshot_every_entries &&
       bytes_since_snapshot_ < factor * options_.snapshot_every_bytes) {
     return;
   }
   saving_snapshot_ = true;
+  snapshot_wanted_ = false;
   bytes_since_snapshot_ = 0;
   state_.verify();
   LogIndex index = state_.index();
