@@ -51,7 +51,7 @@ describe('the status site', () => {
     const english = await page('/en/', 'en');
     assert.match(english, /<html[^>]* lang="en"/);
     assert.match(english, /Operational/);
-    const japanese = await page('/ja/', 'ja');
+    const japanese = await page('/', 'ja');
     assert.match(japanese, /<html[^>]* lang="ja"/);
     assert.match(japanese, /正常稼働中/);
     assert.match(japanese, /日本時間/);
@@ -59,10 +59,14 @@ describe('the status site', () => {
   });
 
   it('tells of a change of leader, with its time', async () => {
-    await killLeader(demo);
-    await until('the event on the page', async () =>
-      /[Ll]eader/.test(await page('/en/', 'en')) && /\d\d:\d\d:\d\d/.test(await page('/en/', 'en')),
-    20_000);
+    const { seat } = await killLeader(demo);
+    const words = new RegExp(`Leader changed: node ${seat} → node \\d+ \\(term \\d+\\)`);
+    const english = await until('the event on the page', async () => {
+      const text = await page('/en/', 'en');
+      return words.test(text) && text;
+    }, 20_000);
+    assert.match(english, /\d\d:\d\d:\d\d JST/);
+    assert.match(await page('/', 'ja'), new RegExp(`リーダー交代: ノード${seat}`));
     await until('green again', async () => (await summary()).status.indicator === 'none', 30_000);
   });
 });
