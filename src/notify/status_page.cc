@@ -33,9 +33,11 @@ void banner(Html& html, Language language, const StatusView& view) {
   html.open("div");
   html.element("h1", text(language, headline(view.overall)));
   banner_facts(html, language, view);
-  html.element("a", text(language, Text::reload),
-               {{"class", "reload"}, {"href", home_path(language)}});
-  html.close().close();
+  html.open("p", {{"class", "actions"}});
+  html.element("a", text(language, Text::reload), {{"href", home_path(language)}});
+  html.element("span", text(language, Text::shown_at, {japan_time(language, view.now)}),
+               {{"class", "note"}});
+  html.close().close().close();
 }
 
 void definition(Html& html, ByteView term, ByteView words) {

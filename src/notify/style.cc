@@ -49,7 +49,7 @@ body {
   background: var(--ground);
   color: var(--ink);
   font: 1rem/1.65 system-ui, "Hiragino Sans", "Noto Sans JP", "Noto Sans CJK JP", sans-serif;
-  overflow-wrap: anywhere;
+  overflow-wrap: break-word;
   font-variant-numeric: tabular-nums;
 }
 a { color: var(--link); text-underline-offset: .2em; }
@@ -82,20 +82,21 @@ main > *, .groups > * { min-width: 0; }
 .banner h1 { color: var(--tone); }
 .banner p { margin-top: .375rem; font-size: .9375rem; }
 .banner .icon { width: 2.5rem; height: 2.5rem; flex: none; }
-.reload { display: inline-block; margin-top: .875rem; font-size: .9375rem; }
+.banner .actions { margin-top: .875rem; align-items: baseline; }
 
 .card { background: var(--surface); border: 1px solid var(--edge); border-radius: 14px;
   padding: 1.25rem 1.5rem; }
 .current { border-left: 4px solid var(--major); }
 .current dl { margin-block: .75rem; }
-.groups { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr));
-  align-items: start; }
+.groups { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr));
+  align-items: stretch; }
 .rows { margin-top: .5rem; }
 .rows li { display: flex; align-items: center; justify-content: space-between; gap: 1rem;
   padding-block: .625rem; border-top: 1px solid var(--edge); }
 .rows li:first-child { border-top: 0; }
+.rows li:last-child { padding-bottom: 0; }
 .rows .name { font-weight: 500; min-width: 0; }
-.rows + .note { margin-top: .25rem; }
+.rows + .note { margin-top: .625rem; }
 .badge { display: inline-flex; align-items: center; gap: .4375rem; flex: none; color: var(--tone);
   font-size: .9375rem; font-weight: 500; }
 .icon { width: 1.125rem; height: 1.125rem; fill: none; stroke: var(--tone); stroke-width: 1.5;
@@ -132,7 +133,7 @@ footer { color: var(--quiet); font-size: .875rem; padding-bottom: 3rem; display:
   .card { padding: 1rem 1.125rem; }
   dl > div { grid-template-columns: 1fr; }
 }
-@media print { .reload, .language, .skip { display: none; } }
+@media print { .actions, .language, .skip { display: none; } }
 )css";
 
 constexpr ByteView icon = R"svg(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">

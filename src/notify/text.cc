@@ -20,6 +20,7 @@ constexpr Entry catalogue[] = {
     {Text::other_language, "English", "日本語"},
     {Text::skip_to_content, "本文へ", "Skip to content"},
     {Text::reload, "最新の状態を見る", "Show the latest state"},
+    {Text::shown_at, "この頁を表示した時刻: {0}", "Page as of {0}"},
     {Text::state_operational, "正常稼働中", "Operational"},
     {Text::state_degraded_performance, "性能低下", "Degraded performance"},
     {Text::state_partial_outage, "一部停止", "Partial outage"},

@@ -19,6 +19,7 @@ enum class Text : std::uint8_t {
   other_language,
   skip_to_content,
   reload,
+  shown_at,
   state_operational,
   state_degraded_performance,
   state_partial_outage,
