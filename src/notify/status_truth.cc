@@ -96,6 +96,7 @@ void StatusTruth::refresh() {
     return;
   }
   if (is_open) return;
+  spans_start_ = !lease_received_;
   if (unknown_.size() == unknown_periods_max) unknown_.erase(unknown_.begin());
   unknown_.push_back({std::min(lease_->expires_at, now), std::nullopt});
   ++changes_;
@@ -103,8 +104,9 @@ void StatusTruth::refresh() {
 
 void StatusTruth::end_unknown(WallTimeMs at) {
   ++changes_;
-  const bool spans_start = unknown_.back().from < started_at_;
-  if (spans_start && at.value < started_at_.value + restart_grace_ms) {
+  const bool is_restart = unknown_.back().from.value > started_at_.value - restart_grace_ms &&
+                          at.value < started_at_.value + restart_grace_ms;
+  if (spans_start_ && is_restart) {
     unknown_.pop_back();
     return;
   }
@@ -175,6 +177,7 @@ Result<void> StatusTruth::restore(ByteView saved) {
   const auto opened = restore_envelopes(lease, document);
   if (!opened) return opened;
   unknown_ = std::move(unknown);
+  spans_start_ = true;
   if (proven_at.value > 0) proven_at_ = proven_at;
   return {};
 }

@@ -27,15 +27,16 @@ namespace oki::notify {
 constexpr std::int64_t lease_skew_ms_max = 500;
 constexpr std::size_t unknown_periods_max = 200;
 
-// A gap around this site's own restart says nothing about the monitoring when a lease comes again
-// within so long; it is not kept.
+// A silence from at most so long before this site's own start to at most so long after it is its
+// own restart and says nothing about the monitoring; it is not kept.
 constexpr std::int64_t restart_grace_ms = 10'000;
 
 // In order of checking.
-enum class [[nodiscard]] Acceptance : std::uint8_t{
-    accepted, malformed,
-    forged,  // Not signed by the watch.
-    stale,   // Its serial is not above the last one.
+enum class [[nodiscard]] Acceptance : std::uint8_t {
+  accepted,
+  malformed,
+  forged,  // Not signed by the watch.
+  stale,   // Its serial is not above the last one.
 };
 const char* name(Acceptance acceptance);
 
@@ -87,6 +88,7 @@ class StatusTruth {
   const Clock& clock_;
   Bytes public_key_;
   WallTimeMs started_at_;
+  bool spans_start_ = false;  // The open period began before a lease came to this process.
   std::optional<Lease> lease_;
   std::optional<MonoTimeNs> lease_received_;  // Nothing: read back from disk.
   std::optional<WallTimeMs> proven_at_;

@@ -133,6 +133,17 @@ TEST_F(StatusTruthTest, ASilenceThatOutlastsTheRestartIsKept) {
   EXPECT_TRUE(again.view().incidents[0].ended);
 }
 
+TEST_F(StatusTruthTest, ALongSilenceBeforeTheRestartIsKept) {
+  EXPECT_EQ(green(), Acceptance::accepted);
+  const Bytes saved = truth_.save();
+  step_ms(3'600'000);
+  StatusTruth again(clock_, test_key().public_key);
+  ASSERT_TRUE(again.restore(saved));
+  step_ms(500);
+  EXPECT_EQ(again.accept(signed_lease(green_lease(++serial_, now()))), Acceptance::accepted);
+  EXPECT_EQ(again.view().incidents.size(), 1u);
+}
+
 TEST_F(StatusTruthTest, RemembersASilenceAsAnIncidentOfItsOwn) {
   EXPECT_EQ(green(), Acceptance::accepted);
   step_ms(12'000);

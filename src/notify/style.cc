@@ -88,8 +88,8 @@ main > *, .groups > * { min-width: 0; }
   padding: 1.25rem 1.5rem; }
 .current { border-left: 4px solid var(--major); }
 .current dl { margin-block: .75rem; }
-.groups { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr));
-  align-items: stretch; }
+.groups { display: grid; gap: 1rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); }
 .rows { margin-top: .5rem; }
 .rows li { display: flex; align-items: center; justify-content: space-between; gap: 1rem;
   padding-block: .625rem; border-top: 1px solid var(--edge); }
