@@ -4,7 +4,7 @@
 // A snapshot taken at the end must restore to the same bytes.
 #include "base/assert.h"
 #include "core/core.h"
-#include "core/random_commands.h"
+#include "core/testing/random_commands.h"
 
 namespace {
 

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "base/hash64.h"
-#include "core/random_commands.h"
-#include "core/testing.h"
+#include "core/testing/random_commands.h"
+#include "core/testing/world.h"
 
 namespace oki::core {
 namespace {

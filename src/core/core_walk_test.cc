@@ -7,8 +7,8 @@
 #include <optional>
 #include <set>
 
-#include "core/random_commands.h"
-#include "core/testing.h"
+#include "core/testing/random_commands.h"
+#include "core/testing/world.h"
 
 namespace oki::core {
 namespace {

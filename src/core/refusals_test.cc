@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "core/testing.h"
+#include "core/testing/world.h"
 
 namespace oki::core {
 namespace {

@@ -1,7 +1,7 @@
 // Orders, trades, cancels and fees, told as small scenes.
 #include <gtest/gtest.h>
 
-#include "core/testing.h"
+#include "core/testing/world.h"
 
 namespace oki::core {
 namespace {

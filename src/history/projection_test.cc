@@ -6,7 +6,7 @@
 
 #include "base/calendar.h"
 #include "base/hash64.h"
-#include "history/testing.h"
+#include "history/testing/feed.h"
 
 namespace oki::history {
 namespace {

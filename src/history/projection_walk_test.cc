@@ -8,7 +8,7 @@
 #include "base/calendar.h"
 #include "history/candles.h"
 #include "history/projection.h"
-#include "history/testing.h"
+#include "history/testing/feed.h"
 
 namespace oki::history {
 namespace {

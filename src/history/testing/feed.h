@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "core/random_commands.h"
-#include "core/testing.h"
+#include "core/testing/random_commands.h"
+#include "core/testing/world.h"
 #include "replica/state_machine.h"
 
 namespace oki::history {
