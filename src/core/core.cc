@@ -85,8 +85,18 @@ WallTimeMs Core::applied_at() const { return state_->time; }
 
 Core::Balance Core::balance(AccountId account, AssetId asset) const {
   const Holding holding = state_->ledger.holding(account, asset);
-  return {holding.free, holding.held};
+  return {account, asset, holding.free, holding.held};
 }
+
+std::vector<Core::Balance> Core::balances() const {
+  std::vector<Balance> balances;
+  for (const Ledger::Entry& entry : state_->ledger.entries()) {
+    balances.push_back({entry.account, entry.asset, entry.holding.free, entry.holding.held});
+  }
+  return balances;
+}
+
+std::size_t Core::markets() const { return state_->markets.size(); }
 
 std::vector<OrderView> Core::open_orders() const {
   std::vector<OrderView> orders;

@@ -60,6 +60,8 @@ class Core {
 
   // --- For checkers, tests and tools; what does not exist is 0 or empty.
   struct Balance {
+    AccountId account;
+    AssetId asset;
     Amount free, held;
   };
   struct Level {
@@ -68,8 +70,10 @@ class Core {
   };
   WallTimeMs applied_at() const;  // Of the last command.
   Balance balance(AccountId account, AssetId asset) const;
-  Amount paid_in(AssetId asset) const;                          // Sum of all deposits.
-  std::vector<OrderView> open_orders() const;                   // Of all accounts, by id.
+  std::vector<Balance> balances() const;       // Not zero; by account and asset.
+  Amount paid_in(AssetId asset) const;         // Sum of all deposits.
+  std::vector<OrderView> open_orders() const;  // Of all accounts, by id.
+  std::size_t markets() const;
   std::vector<Level> levels(MarketId market, Side side) const;  // Best first.
   Sequence sequence(MarketId market) const;
 

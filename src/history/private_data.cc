@@ -111,6 +111,12 @@ std::vector<AccountTrade> PrivateData::account_trades(core::AccountId account) c
   return {one->trades.begin(), one->trades.end()};
 }
 
+std::size_t PrivateData::balance_count() const {
+  std::size_t count = 0;
+  for (const auto& [id, account] : accounts_) count += account.balances.size();
+  return count;
+}
+
 const char* PrivateData::fault() const {
   std::size_t active = 0;
   for (const auto& [id, account] : accounts_) {

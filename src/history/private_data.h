@@ -31,6 +31,9 @@ class PrivateData {
   std::vector<const core::OrderView*> active_orders(core::AccountId account) const;
   std::vector<AccountTrade> account_trades(core::AccountId account) const;
 
+  std::size_t active_order_count() const { return orders_.size() - closed_.size(); }
+  std::size_t balance_count() const;
+
   void write(core::FieldWriter& io) const;
   // Null, or what is wrong. Assets and markets are those that exist.
   const char* read(core::FieldReader& io, const ProjectionLimits& limits, std::size_t assets,

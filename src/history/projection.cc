@@ -234,6 +234,9 @@ std::vector<AccountTrade> Projection::account_trades(core::AccountId account) co
   return state_->own.account_trades(account);
 }
 
+std::size_t Projection::active_order_count() const { return state_->own.active_order_count(); }
+std::size_t Projection::balance_count() const { return state_->own.balance_count(); }
+
 void Projection::verify() const {
   const char* const fault = state_->fault();
   ASSERT(fault == nullptr);

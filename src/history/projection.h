@@ -162,6 +162,10 @@ class Projection {
   std::vector<const core::OrderView*> active_orders(core::AccountId account) const;  // By id.
   std::vector<AccountTrade> account_trades(core::AccountId account) const;  // Oldest first.
 
+  // Of all accounts: how many orders are open, and how many balances are not zero.
+  std::size_t active_order_count() const;
+  std::size_t balance_count() const;
+
   void verify() const;
 
  private:
