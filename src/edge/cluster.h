@@ -22,10 +22,8 @@ class ClientCluster : public Cluster {
   // REQUIRES: `client` outlives this.
   explicit ClientCluster(replica::Client& client) : client_(client) {}
 
-  void submit(Bytes command, std::function<void(const replica::Answer&)> done) override {
-    client_.submit(std::move(command), std::move(done));
-  }
-  const replica::ClusterView& view() const override { return client_.view(); }
+  void submit(Bytes command, std::function<void(const replica::Answer&)> done) override;
+  const replica::ClusterView& view() const override;
 
  private:
   replica::Client& client_;

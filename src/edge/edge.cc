@@ -48,6 +48,7 @@ Result<void> Edge::on_snapshot(LogIndex index, std::uint64_t hash, ByteView snap
     return error(Errc::mismatch, "the projection's snapshot is not of the index it was sent for");
   }
   projection_ = std::move(*restored);
+  broken_ = false;
   restarts_.add();
   index_.set(static_cast<std::int64_t>(index.value));
   parts_.log.info("edge", "reading on from a snapshot", {{"index", index.value}});
@@ -57,10 +58,23 @@ Result<void> Edge::on_snapshot(LogIndex index, std::uint64_t hash, ByteView snap
 }
 
 void Edge::on_block(const replica::EventBlock& block) {
-  projection_.apply(block);
+  if (broken_) return;
+  if (const auto applied = projection_.apply(block); !applied) return drop(applied.error());
   index_.set(static_cast<std::int64_t>(block.index.value));
   gateway_.reached(block.index);
   streams_.on_change();
+}
+
+void Edge::on_up_to(LogIndex index) {
+  if (!broken_) gateway_.reached(index);
+}
+
+// A wrong copy must answer nobody. Only a snapshot mends it.
+void Edge::drop(const Error& reason) {
+  broken_ = true;
+  projection_ = history::Projection(options_.projection);
+  parts_.log.error("edge", "dropped a copy of the exchange that contradicts its events",
+                   {{"reason", reason.message}});
 }
 
 void Edge::on_request(const Address&, net::HttpRequest request, net::Responder responder) {

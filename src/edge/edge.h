@@ -40,6 +40,7 @@ class Edge : public net::HttpHandler, public replica::EventFollower, private Soc
   // --- replica::EventFollower
   Result<void> on_snapshot(LogIndex index, std::uint64_t hash, ByteView snapshot) override;
   void on_block(const replica::EventBlock& block) override;
+  void on_up_to(LogIndex index);
 
   // --- net::HttpHandler
   void on_request(const Address& peer, net::HttpRequest request, net::Responder responder) override;
@@ -53,6 +54,8 @@ class Edge : public net::HttpHandler, public replica::EventFollower, private Soc
   void close_socket(net::SocketId socket, std::uint16_t code, ByteView reason) override;
   std::size_t backlog_bytes(net::SocketId socket) const override;
 
+  void drop(const Error& reason);
+
   Parts parts_;
   EdgeOptions options_;
   history::Projection projection_;
@@ -60,6 +63,7 @@ class Edge : public net::HttpHandler, public replica::EventFollower, private Soc
   Gateway gateway_;
   net::HttpServer server_;
   Streams streams_;
+  bool broken_ = false;  // The copy was dropped; until the next snapshot nothing is answered.
   Gauge& index_;
   Counter& restarts_;
 };
