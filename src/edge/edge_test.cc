@@ -1,0 +1,137 @@
+#include "edge/edge.h"
+
+#include <gtest/gtest.h>
+
+#include "base/testing/memory_net.h"
+#include "edge/testing/exchange.h"
+#include "net/websocket.h"
+
+namespace oki::edge {
+namespace {
+
+using testing::alice;
+
+constexpr const char* upgrade_headers =
+    "Host: edge\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+// A client that keeps what it receives.
+class Peer : public StreamHandler {
+ public:
+  Peer(oki::testing::MemoryNetwork& network, const Address& server)
+      : network_(network), net_(network.host()), id_(net_.connect(server, *this, {})) {
+    network_.run();
+  }
+
+  void on_open(ConnectionId, const Address&) override {}
+  void on_bytes(ConnectionId, ByteView bytes) override { received.append(bytes); }
+  void on_closed(ConnectionId, CloseReason) override { closed = true; }
+
+  void send(ByteView bytes) {
+    net_.send(id_, bytes);
+    network_.run();
+  }
+  void send_text(ByteView text) {
+    Bytes frame;
+    net::append_masked_frame(frame, net::FrameKind::text, text, 0x01020304);
+    send(frame);
+  }
+  std::string take() { return std::exchange(received, {}); }
+
+  Bytes received;
+  bool closed = false;
+
+ private:
+  oki::testing::MemoryNetwork& network_;
+  oki::testing::MemoryNet& net_;
+  ConnectionId id_;
+};
+
+struct EdgeTest : ::testing::Test {
+  EdgeTest() {
+    // The second half of a whole exchange: the state that the first half's core has made.
+    world.cluster.follower = [this](const replica::EventBlock& block) { edge.on_block(block); };
+    const auto started = edge.on_snapshot(world.projection.index(), world.projection.event_hash(),
+                                          world.projection.snapshot());
+    EXPECT_TRUE(started.has_value());
+    const auto listening = edge.listen();
+    EXPECT_TRUE(listening.has_value());
+    address = listening.value_or(Address{});
+  }
+
+  static std::string get(const std::string& target) {
+    return "GET " + target + " HTTP/1.1\r\nHost: edge\r\n\r\n";
+  }
+  std::string answer_to(const std::string& request) {
+    Peer peer(network, address);
+    peer.send(request);
+    world.cluster.run();
+    network.run();
+    return peer.take();
+  }
+
+  testing::Exchange world;
+  oki::testing::MemoryNetwork network;
+  testing::CountingRandom random;
+  Log log{world.clock, "edge", {}};
+  Metrics metrics;
+  Edge edge{{world.clock, world.timers, network.host(), random, log, metrics, world.cluster},
+            testing::test_options()};
+  Address address;
+};
+
+TEST_F(EdgeTest, AnswersOverASocket) {
+  const std::string answer = answer_to(get("/btc_jpy/depth"));
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
+  EXPECT_NE(answer.find(R"({"success":1,"data":{"asks":[],"bids":[])"), std::string::npos);
+}
+
+TEST_F(EdgeTest, TakesASignedOrderOverASocket) {
+  const net::HttpRequest order = world.signed_request(
+      alice, "POST", "/v1/user/spot/order",
+      R"({"pair":"btc_jpy","side":"buy","type":"limit","amount":"1","price":"100"})");
+  const std::string answer = answer_to(net::write_request(order, "edge"));
+  EXPECT_NE(answer.find(R"("status":"UNFILLED")"), std::string::npos) << answer;
+  EXPECT_EQ(edge.projection().active_orders(alice).size(), 1u);
+  EXPECT_NE(answer_to(get("/btc_jpy/depth")).find(R"("bids":[["100","1.0000"]])"),
+            std::string::npos);
+}
+
+TEST_F(EdgeTest, StreamsOverAWebSocket) {
+  Peer peer(network, address);
+  peer.send(std::string("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n") +
+            upgrade_headers);
+  const std::string hello = peer.take();
+  EXPECT_TRUE(hello.starts_with("HTTP/1.1 101 ")) << hello;
+  EXPECT_NE(hello.find("0{\"sid\":"), std::string::npos) << hello;
+  peer.send_text("40");
+  peer.send_text(R"(42["join-room", "depth_diff_btc_jpy"])");
+  EXPECT_NE(peer.take().find("40{\"sid\":"), std::string::npos);
+  world.place(alice, core::Side::sell, 101, 5000);
+  world.timers.advance_ms(100, [this] { network.run(); });
+  network.run();
+  EXPECT_NE(peer.take().find(R"("a":[["101","0.5000"]])"), std::string::npos);
+}
+
+TEST_F(EdgeTest, OtherTransportsAndVersionsAreRefusedAsEngineIoRefusesThem) {
+  const std::string polling = answer_to(get("/socket.io/?EIO=4&transport=polling"));
+  EXPECT_TRUE(polling.starts_with("HTTP/1.1 400 ")) << polling;
+  EXPECT_NE(polling.find(R"({"code":0,"message":"Transport unknown"})"), std::string::npos);
+  const std::string old = answer_to(
+      std::string("GET /socket.io/?EIO=3&transport=websocket HTTP/1.1\r\n") + upgrade_headers);
+  EXPECT_TRUE(old.starts_with("HTTP/1.1 400 ")) << old;
+  EXPECT_NE(old.find(R"("code":5)"), std::string::npos);
+}
+
+TEST_F(EdgeTest, ASnapshotOfAnotherPlaceIsNotTaken) {
+  const Bytes snapshot = world.projection.snapshot();
+  const LogIndex index = world.projection.index();
+  const std::uint64_t hash = world.projection.event_hash();
+  EXPECT_FALSE(edge.on_snapshot({index.value + 1}, hash, snapshot).has_value());
+  EXPECT_FALSE(edge.on_snapshot(index, hash + 1, snapshot).has_value());
+  EXPECT_FALSE(edge.on_snapshot(index, hash, snapshot.substr(1)).has_value());
+  EXPECT_TRUE(edge.on_snapshot(index, hash, snapshot).has_value());
+}
+
+}  // namespace
+}  // namespace oki::edge

@@ -1,0 +1,112 @@
+#include "edge/order_json.h"
+
+#include <gtest/gtest.h>
+
+namespace oki::edge {
+namespace {
+
+struct OrderJsonTest : ::testing::Test {
+  OrderJsonTest() {
+    market.name = "xrp_jpy";
+    market.price_digits = 3;
+    market.amount_digits = 4;
+    order.id = {44280998810};
+    order.side = core::Side::sell;
+    order.price = {359412};
+    order.amount = {2};
+    order.ordered_at = {1'700'000'000'000};
+  }
+
+  std::string written() const {
+    Bytes out;
+    JsonWriter json(out);
+    write_order(json, order, text);
+    return out;
+  }
+
+  core::MarketSpec market;
+  core::AssetSpec xrp{"xrp", 6};
+  core::AssetSpec jpy{"jpy", 4};
+  MarketText text{market, xrp, jpy};
+  core::OrderView order;
+};
+
+TEST_F(OrderJsonTest, ARestingLimitOrder) {
+  EXPECT_EQ(written(),
+            R"({"order_id":44280998810,"pair":"xrp_jpy","side":"sell","type":"limit",)"
+            R"("start_amount":"0.0002","remaining_amount":"0.0002","executed_amount":"0.0000",)"
+            R"("price":"359.412","post_only":false,"user_cancelable":true,)"
+            R"("average_price":"0.000","ordered_at":1700000000000,"expire_at":1715552000000,)"
+            R"("status":"UNFILLED"})");
+}
+
+TEST_F(OrderJsonTest, AMarketOrderHasNoPriceAndDoesNotExpire) {
+  order.type = core::OrderType::market;
+  order.price = {};
+  order.executed = {2};
+  order.executed_quote = {718};  // 0.0718 jpy
+  order.executed_at = {1'700'000'000'001};
+  order.status = core::OrderStatus::fully_filled;
+  EXPECT_EQ(written(),
+            R"({"order_id":44280998810,"pair":"xrp_jpy","side":"sell","type":"market",)"
+            R"("start_amount":"0.0002","remaining_amount":"0.0000","executed_amount":"0.0002",)"
+            R"("user_cancelable":true,"average_price":"359.000","ordered_at":1700000000000,)"
+            R"("expire_at":null,"executed_at":1700000000001,"status":"FULLY_FILLED"})");
+}
+
+TEST_F(OrderJsonTest, ACanceledPostOnlyOrderSaysWhen) {
+  order.post_only = true;
+  order.status = core::OrderStatus::canceled_unfilled;
+  order.canceled_at = {1'700'000'000'002};
+  const std::string json = written();
+  EXPECT_NE(json.find(R"("post_only":true)"), std::string::npos);
+  EXPECT_NE(json.find(R"("canceled_at":1700000000002,"status":"CANCELED_UNFILLED"})"),
+            std::string::npos);
+}
+
+TEST_F(OrderJsonTest, StatusesAreSpelledAsBitbankSpellsThem) {
+  const ByteView names[] = {"UNFILLED",          "PARTIALLY_FILLED",          "FULLY_FILLED",
+                            "CANCELED_UNFILLED", "CANCELED_PARTIALLY_FILLED", "REJECTED"};
+  for (std::uint8_t i = 0; i < std::size(names); ++i) {
+    EXPECT_EQ(name(static_cast<core::OrderStatus>(i)), names[i]);
+  }
+}
+
+TEST_F(OrderJsonTest, TheAveragePriceIsRoundedToTheNearestTick) {
+  order.executed = {3};
+  order.executed_quote = {1'000};
+  EXPECT_EQ(average_price(order, text).value, 333'333u);  // 0.1 / 0.0003
+  order.executed_quote = {2'000};
+  EXPECT_EQ(average_price(order, text).value, 666'667u);
+}
+
+TEST_F(OrderJsonTest, TheAveragePriceDoesNotOverflow) {
+  market.price_digits = 8;
+  market.amount_digits = 8;
+  order.executed = {1'000'000'000'000'000'000};
+  order.executed_quote = {10'000'000'000'000'000'000u};
+  // 10^15 jpy for 10^10 coins.
+  EXPECT_EQ(text.price(average_price(order, text)), "100000.00000000");
+}
+
+TEST_F(OrderJsonTest, ATradeNamesItsFeesEvenWhenTheyAreRebates) {
+  history::AccountTrade trade;
+  trade.id = {7};
+  trade.order = {9};
+  trade.side = core::Side::buy;
+  trade.maker = true;
+  trade.price = {359412};
+  trade.amount = {10'000};
+  trade.fee_quote = -719;
+  trade.executed_at = {1'700'000'000'003};
+  Bytes out;
+  JsonWriter json(out);
+  write_trade(json, trade, text);
+  EXPECT_EQ(out, R"({"trade_id":7,"pair":"xrp_jpy","order_id":9,"side":"buy","type":"limit",)"
+                 R"("amount":"1.0000","price":"359.412","maker_taker":"maker",)"
+                 R"("fee_amount_base":"0.000000","fee_amount_quote":"-0.0719",)"
+                 R"("fee_occurred_amount_quote":"-0.0719","executed_at":1700000000003})");
+}
+
+}  // namespace
+}  // namespace oki::edge
