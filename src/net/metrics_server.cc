@@ -17,7 +17,16 @@ HttpServerOptions options() {
 MetricsServer::MetricsServer(Net& net, Timers& timers, const Clock& clock, const Metrics& metrics)
     : metrics_(metrics), server_(net, timers, clock, *this, options()) {}
 
+void MetricsServer::add_page(std::string path, Page page) {
+  pages_.emplace_back(std::move(path), std::move(page));
+}
+
 void MetricsServer::on_request(const Address&, HttpRequest request, Responder responder) {
+  if (request.method == "GET") {
+    for (const auto& [path, page] : pages_) {
+      if (request.path() == path) return responder.send(json_response(200, page(request)));
+    }
+  }
   if (request.method != "GET" || request.path() != "/metrics") {
     return responder.send(text_response(404, "only GET /metrics is here\n"));
   }

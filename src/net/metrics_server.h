@@ -2,6 +2,11 @@
 // watches a process neither passes nor loads the door that its clients use.
 #pragma once
 
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/net.h"
@@ -14,12 +19,17 @@ class MetricsServer : private HttpHandler {
   // All must outlive the server.
   MetricsServer(Net& net, Timers& timers, const Clock& clock, const Metrics& metrics);
 
+  // Another page of the process about itself: JSON made when it is asked for.
+  using Page = std::function<std::string(const HttpRequest&)>;
+  void add_page(std::string path, Page page);
+
   Result<Address> listen(const Address& address) { return server_.listen(address); }
 
  private:
   void on_request(const Address& peer, HttpRequest request, Responder responder) override;
 
   const Metrics& metrics_;
+  std::vector<std::pair<std::string, Page>> pages_;
   HttpServer server_;
 };
 
