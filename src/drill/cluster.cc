@@ -174,18 +174,17 @@ Result<void> Cluster::start_status() {
        "--dir", path("status"), "--verify-key", path("status-verify.key")});
 }
 
-Result<void> Cluster::start_watch(const DrillAccounts& accounts,
-                                  const std::vector<std::string>& markets) {
+Result<void> Cluster::start_watch(const DrillAccounts& accounts, ByteView exchange_toml) {
   if (auto done = host::write_file(path("house.json"), house_keys_json(accounts), 0600); !done) {
     return done;
   }
-  std::string names;
-  for (const std::string& market : markets) names += (names.empty() ? "" : ",") + market;
-  return start("watch", watch_child_,
-               {"watch", "--cluster", std::to_string(id_), "--nodes", joined(node_addresses()),
-                "--edges", joined(edge_addresses()), "--status", to_string(status_.listen),
-                "--markets", names, "--house-keys", path("house.json"), "--signing-key",
-                path("status-signing.key"), "--metrics", to_string(watch_.metrics)});
+  if (auto done = host::write_file(path("exchange.toml"), exchange_toml, 0600); !done) return done;
+  return start(
+      "watch", watch_child_,
+      {"watch", "--cluster", std::to_string(id_), "--nodes", joined(node_addresses()), "--edges",
+       joined(edge_addresses()), "--status", to_string(status_.listen), "--dir", path("watch"),
+       "--exchange", path("exchange.toml"), "--house-keys", path("house.json"), "--signing-key",
+       path("status-signing.key"), "--metrics", to_string(watch_.metrics)});
 }
 
 void Cluster::kill_node(std::uint32_t seat) {

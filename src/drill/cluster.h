@@ -50,7 +50,7 @@ class Cluster {
   Result<void> start_node(std::uint32_t seat);
   Result<void> start_edges();
   Result<void> start_status();
-  Result<void> start_watch(const DrillAccounts& accounts, const std::vector<std::string>& markets);
+  Result<void> start_watch(const DrillAccounts& accounts, ByteView exchange_toml);
 
   // Seats from 1.
   void kill_node(std::uint32_t seat);

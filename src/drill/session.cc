@@ -72,6 +72,7 @@ class Session::Impl {
   bool at_rest();
   void compare_hashes(FinalAudit& audit);
 
+  std::string toml_;
   std::vector<core::Command> setup_;
 };
 
@@ -86,23 +87,19 @@ Result<void> Session::Impl::start(const std::function<void(const std::string&)>&
   if (auto done = cluster_->start_edges(); !done) return done;
   if (auto done = wait_for_edges(); !done) return done;
   progress("starting test trades");
-  std::vector<std::string> names;
-  const std::vector<LoadMarket> markets = load_markets(exchange_);
-  for (const LoadMarket& market : markets) names.push_back(market.name);
-  if (auto done = cluster_->start_watch(accounts_, names); !done) return done;
+  if (auto done = cluster_->start_watch(accounts_, toml_); !done) return done;
   api_ = std::make_unique<ApiClient>(loop_.clock(), loop_.net(), loop_.timers(),
                                      cluster_->edge_addresses());
   load_ = std::make_unique<Load>(loop_.clock(), loop_.timers(), *api_, ledger_, LoadOptions{},
                                  load_seed);
-  if (options_.makers > 0) load_->start(accounts_.makers, markets);
+  if (options_.makers > 0) load_->start(accounts_.makers, load_markets(exchange_));
   return wait_for_green();
 }
 
 Result<void> Session::Impl::plan() {
-  const std::string toml = options_.exchange_toml.empty()
-                               ? std::string(node::default_exchange_config())
-                               : options_.exchange_toml;
-  auto exchange = node::read_exchange_config(toml);
+  toml_ = options_.exchange_toml.empty() ? std::string(node::default_exchange_config())
+                                         : options_.exchange_toml;
+  auto exchange = node::read_exchange_config(toml_);
   if (!exchange) return tl::unexpected(exchange.error());
   exchange_ = std::move(*exchange);
   const Result<std::string> binary = host::own_binary();
