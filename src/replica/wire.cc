@@ -79,7 +79,7 @@ void fields(In& in, F& f) {
     in(f.node), in(f.seat), in(f.to);
   } else if constexpr (std::is_same_v<Kind, Goodbye>) {
     in.choice(f.code, Errc::mismatch), in.rest(f.why, goodbye_bytes_max);
-  } else if constexpr (std::is_same_v<Kind, PeerMessage>) {
+  } else if constexpr (std::is_same_v<Kind, PeerBytes>) {
     in.rest(f.bytes, no_limit_of_its_own);
   } else if constexpr (std::is_same_v<Kind, Submit>) {
     in(f.session), in(f.number), in(f.floor), in.rest(f.body, no_limit_of_its_own);

@@ -37,9 +37,9 @@ struct Hello {
   std::uint16_t version = wire_version;
   std::uint64_t cluster = 0;
   Role role = Role::client;
-  NodeId node;             // Who speaks; 0 for a client.
+  NodeId node{};           // Who speaks; 0 for a client.
   std::uint32_t seat = 0;  // The speaker's; 0 for a client.
-  NodeId to;               // Whom a node means to reach; 0: whoever sits there.
+  NodeId to{};             // Whom a node means to reach; 0: whoever sits there.
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -50,9 +50,9 @@ struct Goodbye {
 };
 
 // A message of the Replica to the Replica of another node.
-struct PeerMessage {
+struct PeerBytes {
   ByteView bytes;
-  friend bool operator==(const PeerMessage&, const PeerMessage&) = default;
+  friend bool operator==(const PeerBytes&, const PeerBytes&) = default;
 };
 
 struct Submit {
@@ -170,7 +170,7 @@ struct Pong {
 };
 
 // The position in this list is the kind.
-using Frame = std::variant<Hello, Goodbye, PeerMessage, Submit, Submitted, OpenSession,
+using Frame = std::variant<Hello, Goodbye, PeerBytes, Submit, Submitted, OpenSession,
                            SessionOpened, Follow, Block, SnapshotBegin, SnapshotChunk, Status,
                            ReadIndex, ReadIndexIs, Admit, Admitted, Ping, Pong, UpTo>;
 

@@ -14,7 +14,7 @@ std::map<std::string, Frame> some_frames() {
   return {
       {"hello", Hello{.cluster = 7, .role = Role::node, .node = {3}, .seat = 2, .to = {1}}},
       {"goodbye", Goodbye{Errc::mismatch, "another cluster"}},
-      {"peer_message", PeerMessage{"raft"}},
+      {"peer_message", PeerBytes{"raft"}},
       {"submit", Submit{{11}, 5, 4, "body"}},
       {"submitted", Submitted{{11}, 5, SubmitResult::applied, {99}, 1, "reply"}},
       {"open_session", OpenSession{8}},
