@@ -22,6 +22,10 @@ using BeastText = boost::beast::string_view;
 // One long body must not hold its memory for as long as its connection lives.
 constexpr std::size_t buffer_bytes_kept = 64u << 10;
 
+// "0 CR LF CR LF": so much must follow wherever a chunk may begin. Beast asserts that it was given
+// as much when it comes back to a last chunk that was cut, so it is never given less.
+constexpr std::size_t last_chunk_bytes = 5;
+
 constexpr ByteView header_end = "\r\n\r\n";
 
 std::string to_text(BeastText text) { return {text.data(), text.size()}; }
@@ -75,10 +79,13 @@ template <bool is_request, typename Message>
 class Collector : public beast_http::basic_parser<is_request> {
  public:
   explicit Collector(const HttpLimits& limits) : limits_(limits) {
-    this->eager(true);
+    this->eager(false);  // One element at a time, so that each can be checked before it is given.
     this->body_limit(limits.body_bytes_max);
     this->header_limit(static_cast<std::uint32_t>(limits.header_bytes_max) + 1);
   }
+
+  // What comes next is the size of a chunk, not its bytes.
+  bool at_chunk_header() const { return header_done_ && this->chunked() && chunk_left_ == 0; }
 
   Message message;
   Refusal refusal;
@@ -157,9 +164,12 @@ class Collector : public beast_http::basic_parser<is_request> {
     return body.size();
   }
 
-  void on_chunk_header_impl(std::uint64_t, BeastText, BeastError&) override {}
+  void on_chunk_header_impl(std::uint64_t size, BeastText, BeastError&) override {
+    chunk_left_ = size;
+  }
 
   std::size_t on_chunk_body_impl(std::uint64_t, BeastText body, BeastError&) override {
+    chunk_left_ -= body.size();
     message.body.append(body.data(), body.size());
     return body.size();
   }
@@ -169,6 +179,7 @@ class Collector : public beast_http::basic_parser<is_request> {
   const HttpLimits& limits_;
   Framing framing_;
   bool header_done_ = false;
+  std::uint64_t chunk_left_ = 0;
 };
 
 // What both directions share: the buffer, the wait for a whole header, the refusal that stays.
@@ -206,20 +217,13 @@ class Stream {
       if (!begin()) return refusal_.status != 0 ? refused() : nothing();
     }
     while (!collector_->is_done() && used_ < buffer_.size()) {
-      BeastError fault;
-      const ByteView bytes = unused();
-      const std::size_t taken =
-          collector_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), fault);
-      used_ += taken;
-      if (fault == beast_http::error::need_more) {
-        if (unused().size() <= limits_.header_bytes_max) return nothing();
-        refusal_ = {400, "a chunk header is too long"};
-        return refused();
-      }
-      if (fault) {
-        refusal_ = collector_->refusal.status != 0 ? collector_->refusal : refusal_of(fault);
-        return refused();
-      }
+      const bool chunk = collector_->at_chunk_header();
+      const Progress progress = chunk && !may_read_chunk_header() ? stalled() : put(unused());
+      if (progress == Progress::refused) return refused();
+      if (progress == Progress::made) continue;
+      if (unused().size() <= limits_.header_bytes_max) return nothing();
+      refusal_ = {400, "a chunk header is too long"};
+      return refused();
     }
     return collector_->is_done() ? finished() : nothing();
   }
@@ -254,6 +258,35 @@ class Stream {
     return message;
   }
 
+  enum class Progress { made, needs_more, refused };
+
+  Progress stalled() const {
+    return refusal_.status != 0 ? Progress::refused : Progress::needs_more;
+  }
+
+  // Whether the line with the size of a chunk is there to its end, and one that Beast reads without
+  // looking beyond it: it takes a quote in a chunk extension for the start of a text that goes on
+  // behind the line.
+  bool may_read_chunk_header() {
+    const ByteView bytes = unused();
+    const std::size_t start = bytes.starts_with("\r\n") ? 2 : 0;  // The end of the chunk before.
+    const auto end = bytes.find("\r\n", start);
+    if (end == ByteView::npos || bytes.size() < last_chunk_bytes) return false;
+    if (bytes.substr(start, end - start).find('"') != ByteView::npos) {
+      refusal_ = {400, "a chunk extension is quoted"};
+    }
+    return refusal_.status == 0;
+  }
+
+  Progress put(ByteView bytes) {
+    BeastError fault;
+    used_ += collector_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), fault);
+    if (!fault) return Progress::made;
+    if (fault == beast_http::error::need_more) return Progress::needs_more;
+    refusal_ = collector_->refusal.status != 0 ? collector_->refusal : refusal_of(fault);
+    return Progress::refused;
+  }
+
   // Starts a message when its whole header is in the buffer; otherwise, or when it must be refused,
   // gives false.
   bool begin() {
@@ -279,7 +312,9 @@ class Stream {
     if (!whole) return false;
     collector_.emplace(limits_);
     if (no_body_) collector_->skip(true);
-    return true;
+    // Only the header, so that a malformed one cannot borrow the bytes behind it.
+    if (put(header) == Progress::needs_more) refusal_ = {400, "the message is malformed"};
+    return refusal_.status == 0;
   }
 
   // Drops used bytes when they are most of the buffer, so that each byte moves at most once.

@@ -143,12 +143,14 @@ const BadRequest bad_requests[] = {
     {"empty encoding", post + "Transfer-Encoding:\r\n\r\n", 501},
     {"chunked in HTTP/1.0",
      "POST / HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-    {"chunk size that is no number", post + "Transfer-Encoding: chunked\r\n\r\nxx\r\n", 400},
+    {"chunk size that is no number", post + "Transfer-Encoding: chunked\r\n\r\nxx\r\n\r\n", 400},
     {"chunk size above 64 bits", post + "Transfer-Encoding: chunked\r\n\r\n10000000000000001\r\n",
      400},
-    {"negative chunk size", post + "Transfer-Encoding: chunked\r\n\r\n-1\r\n", 400},
+    {"negative chunk size", post + "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n", 400},
     {"chunk above the limit", post + "Transfer-Encoding: chunked\r\n\r\n40001\r\n", 413},
-    {"chunk without its end", post + "Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n", 400},
+    {"chunk without its end", post + "Transfer-Encoding: chunked\r\n\r\n1\r\nabcd\r\n", 400},
+    {"quoted chunk extension",
+     post + "Transfer-Encoding: chunked\r\n\r\n1;a=\"b\"\r\na\r\n0\r\n\r\n", 400},
     {"bare LF after a chunk size", post + "Transfer-Encoding: chunked\r\n\r\n1\na\r\n0\r\n\r\n",
      400},
 };
@@ -223,6 +225,15 @@ TEST(HttpRequestParser, AChunkHeaderWithoutEndIsRefusedAtTheHeaderLimit) {
   const Bytes start = post + "Transfer-Encoding: chunked\r\n\r\n1;";
   EXPECT_EQ(parse(start + Bytes(1000, 'e')).refused, 0);
   EXPECT_EQ(parse(start + Bytes(limits.header_bytes_max, 'e'), 1000).refused, 400);
+}
+
+// Found by http_fuzz: Beast stopped the process when a last chunk that was also the first came in
+// pieces.
+TEST(HttpRequestParser, AnEmptyChunkedBodyMayComeInPieces) {
+  const Bytes bytes = post + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + get;
+  for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
+    EXPECT_EQ(parse(bytes, piece).requests.size(), 2u) << piece;
+  }
 }
 
 TEST(HttpRequestParser, LeavesWhatFollowsAnUpgradeToTheNextProtocol) {
@@ -360,6 +371,19 @@ TEST(HttpResponseParser, RefusesMalformedAnswers) {
     HttpResponseParser parser{HttpLimits{}};
     parser.feed(bytes);
     EXPECT_FALSE(parser.next().has_value()) << bytes;
+  }
+}
+
+// Found by http_fuzz: a header shorter than a status line took its missing bytes from behind it.
+TEST(HttpResponseParser, AHeaderDoesNotBorrowTheBytesBehindIt) {
+  const Bytes bytes("\r\n\r\n\0\n\n\n\nHTTP/1.1 200 OK\r\n\r\n", 28);
+  for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
+    HttpResponseParser parser{HttpLimits{}};
+    for (std::size_t at = 0; at < bytes.size(); at += piece) {
+      parser.feed(ByteView(bytes).substr(at, piece));
+      if (!parser.next().has_value()) break;
+    }
+    EXPECT_FALSE(parser.next().has_value()) << piece;
   }
 }
 

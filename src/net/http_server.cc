@@ -74,7 +74,7 @@ class HttpServer::Impl : public StreamHandler {
         : server(owner), id(connection), peer(address), parser(owner.options_.limits) {}
     void answer(std::uint64_t slot, HttpResponse response) override {
       answers.answer(slot, std::move(response));
-      server.pump(*this);
+      if (!pumping) server.write_answers(*this);
     }
 
     Impl& server;
@@ -83,7 +83,9 @@ class HttpServer::Impl : public StreamHandler {
     HttpRequestParser parser;
     AnswerQueue answers;
     TimerId request_timer;
+    TimerId resume_timer;
     bool pumping = false;
+    bool held = false;     // Requests wait unread until answers leave.
     bool deaf = false;     // No further request is read.
     bool closing = false;  // The Net has been told to close.
 
@@ -95,6 +97,9 @@ class HttpServer::Impl : public StreamHandler {
 
   Shared find(ConnectionId id) const;
   void pump(Connection& connection);
+  void write_answers(Connection& connection);
+  void finish_turn(Connection& connection, Bytes out, bool was_last);
+  void resume_soon(Connection& connection);
   void read_requests(Connection& connection, Bytes& out);
   bool read_request(Connection& connection, Bytes& out);
   void take(Connection& connection, HttpRequest request, Bytes& out);
@@ -102,6 +107,7 @@ class HttpServer::Impl : public StreamHandler {
   void refuse(Connection& connection, std::uint16_t status, ByteView why);
   void watch_request(Connection& connection, bool read_any);
   void stop_watching(Connection& connection);
+  void stop_timers(Connection& connection);
   void close(Connection& connection);
   void read_frames(Connection& connection);
   void on_frame(Connection& connection, const Message& message);
@@ -129,7 +135,7 @@ class HttpServer::Impl : public StreamHandler {
 };
 
 HttpServer::Impl::~Impl() {
-  for (const auto& [id, connection] : connections_) stop_watching(*connection);
+  for (const auto& [id, connection] : connections_) stop_timers(*connection);
 }
 
 HttpServer::Impl::Shared HttpServer::Impl::find(ConnectionId id) const {
@@ -159,7 +165,7 @@ void HttpServer::Impl::on_closed(ConnectionId id, CloseReason) {
   if (!connection) return;
   connections_.erase(id.value);
   open_.add(-1);
-  stop_watching(*connection);
+  stop_timers(*connection);
   connection->closing = true;
   if (connection->frames) handler_.on_socket_closed(SocketId{id.value});
 }
@@ -170,20 +176,43 @@ void HttpServer::Impl::pump(Connection& connection) {
   if (connection.pumping || connection.closing || connection.frames) return;
   connection.pumping = true;
   Bytes out = std::move(scratch_);
-  out.clear();
   AnswerQueue::Written written;
   do {
     read_requests(connection, out);
     written = connection.answers.write_ready(out, date());
   } while (written.answers > 0 && !connection.deaf);
+  connection.pumping = false;
+  finish_turn(connection, std::move(out), written.last);
+  if (connection.frames) read_frames(connection);
+}
+
+// For answers that come later. The handler is not called from inside its own call of
+// Responder::send(): it may be walking over its Responders. So requests that waited for room are
+// read in a turn of their own.
+void HttpServer::Impl::write_answers(Connection& connection) {
+  if (connection.closing || connection.frames) return;
+  Bytes out = std::move(scratch_);
+  const AnswerQueue::Written written = connection.answers.write_ready(out, date());
+  finish_turn(connection, std::move(out), written.last);
+  if (written.answers > 0 && connection.held && !connection.closing) resume_soon(connection);
+}
+
+void HttpServer::Impl::resume_soon(Connection& connection) {
+  if (connection.resume_timer.value != 0) return;
+  connection.resume_timer = timers_.after_ms(0, [this, &connection] {
+    connection.resume_timer = {};
+    pump(connection);
+  });
+}
+
+void HttpServer::Impl::finish_turn(Connection& connection, Bytes out, bool was_last) {
   if (!connection.deaf && connection.answers.empty() && connection.parser.take_continue_wanted()) {
     out += continue_line;
   }
   if (!out.empty()) net_.send(connection.id, out);
+  out.clear();
   scratch_ = std::move(out);
-  connection.pumping = false;
-  if (connection.frames) return read_frames(connection);
-  if (written.last) close(connection);
+  if (was_last) close(connection);
 }
 
 void HttpServer::Impl::read_requests(Connection& connection, Bytes& out) {
@@ -194,6 +223,7 @@ void HttpServer::Impl::read_requests(Connection& connection, Bytes& out) {
     read_any = true;
   }
   if (connection.deaf) return stop_watching(connection);
+  connection.held = connection.answers.size() >= limits.pipelined_max;
   if (connection.parser.buffered_bytes() > limits.header_bytes_max + limits.body_bytes_max) {
     return refuse(connection, 503, "too many requests at once");
   }
@@ -250,8 +280,7 @@ void HttpServer::Impl::refuse(Connection& connection, std::uint16_t status, Byte
 // The timer runs while a request has begun and the server waits for the rest of it, not while
 // requests wait for the server.
 void HttpServer::Impl::watch_request(Connection& connection, bool read_any) {
-  const bool waits = connection.parser.within_request() &&
-                     connection.answers.size() < options_.limits.pipelined_max;
+  const bool waits = connection.parser.within_request() && !connection.held;
   if (!waits || read_any) stop_watching(connection);
   if (!waits || connection.request_timer.value != 0) return;
   connection.request_timer = timers_.after_ms(options_.header_timeout_ms, [this, &connection] {
@@ -267,9 +296,15 @@ void HttpServer::Impl::stop_watching(Connection& connection) {
   connection.request_timer = {};
 }
 
+void HttpServer::Impl::stop_timers(Connection& connection) {
+  stop_watching(connection);
+  if (connection.resume_timer.value != 0) timers_.cancel(connection.resume_timer);
+  connection.resume_timer = {};
+}
+
 void HttpServer::Impl::close(Connection& connection) {
   connection.closing = true;
-  stop_watching(connection);
+  stop_timers(connection);
   net_.close(connection.id);
 }
 

@@ -33,7 +33,8 @@ class Responder {
   Responder& operator=(Responder&& other) noexcept;
   ~Responder();
 
-  // At most once. Without effect when the connection is gone.
+  // At most once. Without effect when the connection is gone. Never calls the handler back, nor
+  // does dropping a Responder: both are safe while walking over a container of them.
   void send(HttpResponse response);
 
  private:

@@ -241,14 +241,31 @@ TEST_F(HttpServerTest, RequestsBeyondThePipelineLimitWaitForAnswers) {
   send(id, get + get + get + get);
   EXPECT_EQ(handler.held.size(), 2u);
   handler.held[0].send(text_response(200, "1"));
-  network.run();
+  EXPECT_EQ(handler.held.size(), 2u);  // The handler is not called from inside send().
+  advance_ms(0);
   ASSERT_EQ(handler.held.size(), 3u);
   for (std::size_t i = 1; i < 3; ++i) handler.held[i].send(text_response(200, "x"));
-  network.run();
+  advance_ms(0);
   ASSERT_EQ(handler.held.size(), 4u);
   handler.held[3].send(text_response(200, "4"));
   network.run();
   EXPECT_EQ(take(id), ok("1") + ok("x") + ok("x") + ok("4"));
+}
+
+// Found by http_server_fuzz.
+TEST_F(HttpServerTest, RespondersMayBeDroppedAllAtOnceWhileRequestsWait) {
+  start({.limits = {.pipelined_max = 3}});
+  handler.hold = true;
+  const ConnectionId id = connect();
+  Bytes many;
+  for (int i = 0; i < 10; ++i) many += get;
+  send(id, many);
+  while (!handler.held.empty()) {
+    handler.held.clear();
+    advance_ms(0);
+  }
+  EXPECT_EQ(handler.targets.size(), 10u);
+  EXPECT_EQ(timers.pending(), 0u);
 }
 
 TEST_F(HttpServerTest, BytesThatWaitBeyondOneRequestAreRefused) {
