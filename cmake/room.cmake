@@ -1,12 +1,13 @@
-# oki_room(name [ROOMS lower rooms...] [LIBS third-party libraries...])
+# oki_room(name [ROOMS lower rooms...] [LIBS third-party libraries...] [TEST_ROOMS lower rooms...])
 #
 # src/<name>/*.cc becomes the library oki_<name>, src/<name>/*_test.cc the test program <name>_test,
 # and each src/<name>/*_fuzz.cc one libFuzzer target when OKI_FUZZ is on. A room links only what is
 # named here, so that the levels of docs/levels.txt hold in the linker too. Third-party libraries
 # are private: their headers stay inside .cc files. src/<name>/testing/ holds doubles for tests and
-# the simulator; it becomes oki_<name>_testing. Every test links the room's own and base's doubles.
+# the simulator; it becomes oki_<name>_testing. Every test links the room's own and base's doubles, and
+# the TEST_ROOMS, which nothing but the tests may include.
 function(oki_room name)
-  cmake_parse_arguments(ROOM "" "" "ROOMS;LIBS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "ROOMS;LIBS;TEST_ROOMS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*_test.cc
        ${CMAKE_SOURCE_DIR}/src/${name}/testing/*_test.cc)
@@ -19,6 +20,7 @@ function(oki_room name)
   add_library(oki_${name} STATIC ${sources})
   target_include_directories(oki_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   list(TRANSFORM ROOM_ROOMS PREPEND oki_)
+  list(TRANSFORM ROOM_TEST_ROOMS PREPEND oki_)
   target_link_libraries(oki_${name} PUBLIC ${ROOM_ROOMS} PRIVATE ${ROOM_LIBS})
   if(doubles)
     add_library(oki_${name}_testing STATIC ${doubles})
@@ -26,8 +28,8 @@ function(oki_room name)
   endif()
   if(tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE oki_${name} ${ROOM_LIBS} GTest::gmock
-                          GTest::gtest_main oki_base_testing)
+    target_link_libraries(${name}_test PRIVATE oki_${name} ${ROOM_TEST_ROOMS} ${ROOM_LIBS}
+                          GTest::gmock GTest::gtest_main oki_base_testing)
     if(doubles)
       target_link_libraries(${name}_test PRIVATE oki_${name}_testing)
     endif()

@@ -61,6 +61,16 @@ class TidyTest(unittest.TestCase):
     def test_finds_an_include_of_a_room_that_is_not_linked(self):
         self.assert_fault("'edge' does not link 'net'", src__edge__c_dot_cc='#include "net/x.h"\n')
 
+    def test_lets_only_tests_include_the_rooms_of_tests(self):
+        rooms = "oki_room(edge ROOMS core LIBS simdjson::simdjson TEST_ROOMS net)\n"
+        include = '#include "net/x.h"\n'
+        self.assertEqual(self.check(src__edge__CMakeLists_dot_txt=rooms,
+                                    src__edge__c_test_dot_cc=include), [])
+        self.assert_fault("'edge' does not link 'net'", src__edge__CMakeLists_dot_txt=rooms,
+                          src__edge__c_dot_cc=include)
+        self.assert_fault("'core' must not link 'edge'",
+                          src__core__CMakeLists_dot_txt="oki_room(core ROOMS base TEST_ROOMS edge)\n")
+
     def test_finds_a_folder_without_a_level(self):
         self.assert_fault("folder 'shop' is not in", src__shop__d_dot_cc="\n")
 
