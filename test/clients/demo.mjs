@@ -77,7 +77,7 @@ export async function metric(url, name) {
 export async function findLeader(demo) {
   for (let tries = 0; tries < 100; ++tries) {
     for (const node of demo.nodes) {
-      if ((await metric(node.metrics, 'okiagari_replica_is_leader')) === 1) return node;
+      if ((await metric(`${node.metrics}/metrics`, 'okiagari_replica_is_leader')) === 1) return node;
     }
     await pause(100);
   }
