@@ -33,17 +33,29 @@ const char* PrivateData::apply(const core::OrderChanged& event, const Projection
                     order.side == event.order.side && !core::is_final(order.status);
   if (!same) return "a change of another order";
   order = event.order;
-  if (core::is_final(order.status)) close(order.id, limits.closed_orders_max);
+  if (!core::is_final(order.status)) return nullptr;
+  std::vector<core::OrderId>& active = accounts_[order.account].active;
+  active.erase(std::ranges::lower_bound(active, order.id));
+  close(order, limits);
   return nullptr;
 }
 
-void PrivateData::close(core::OrderId id, std::size_t closed_max) {
-  std::vector<core::OrderId>& active = accounts_[orders_[id.value].account].active;
-  active.erase(std::ranges::lower_bound(active, id));
-  closed_.push_back(id);
-  if (closed_.size() <= closed_max) return;
-  orders_.erase(closed_.front().value);
-  closed_.pop_front();
+// Numbers the closed order and forgets the oldest: of its account first, then of all.
+void PrivateData::close(const core::OrderView& order, const ProjectionLimits& limits) {
+  const std::uint64_t number = closed_.empty() ? 1 : closed_.rbegin()->first + 1;
+  OneAccount& account = accounts_[order.account];
+  closed_.emplace(number, order.id);
+  account.closed.push_back(number);
+  if (account.closed.size() > limits.closed_orders_per_account_max) forget_oldest_of(account);
+  if (closed_.size() <= limits.closed_orders_max) return;
+  forget_oldest_of(accounts_[orders_[closed_.begin()->second.value].account]);
+}
+
+void PrivateData::forget_oldest_of(OneAccount& account) {
+  const auto oldest = closed_.find(account.closed.front());
+  orders_.erase(oldest->second.value);
+  closed_.erase(oldest);
+  account.closed.pop_front();
 }
 
 const char* PrivateData::apply(const core::Traded& event, WallTimeMs time,
@@ -133,10 +145,17 @@ const char* PrivateData::fault() const {
       if (balance == Balance{}) return "a balance of nothing";
     }
   }
-  for (const core::OrderId id : closed_) {
-    const core::OrderView* order = this->order(id);
-    if (order == nullptr || !core::is_final(order->status)) return "a closed order that is open";
+  std::size_t closed = 0;
+  for (const auto& [id, account] : accounts_) {
+    closed += account.closed.size();
+    for (const std::uint64_t number : account.closed) {
+      const auto found = closed_.find(number);
+      const core::OrderView* order = found == closed_.end() ? nullptr : this->order(found->second);
+      const bool sound = order != nullptr && order->account == id && core::is_final(order->status);
+      if (!sound) return "a closed order that is open";
+    }
   }
+  if (closed != closed_.size()) return "closed orders of no account";
   if (active + closed_.size() != orders_.size()) return "orders that are neither open nor closed";
   return nullptr;
 }

@@ -46,19 +46,22 @@ class PrivateData {
   struct OneAccount {
     std::map<core::AssetId, Balance> balances;  // Never both zero.
     std::vector<core::OrderId> active;          // By id.
+    std::deque<std::uint64_t> closed;           // Numbers in closed_, oldest first.
     std::deque<AccountTrade> trades;            // Oldest first.
   };
 
   const OneAccount* find(core::AccountId account) const;
   void add_trade(const core::Traded& event, WallTimeMs time, bool maker, std::size_t trades_max);
-  void close(core::OrderId id, std::size_t closed_max);
+  void close(const core::OrderView& order, const ProjectionLimits& limits);
+  void forget_oldest_of(OneAccount& account);
   const char* read_accounts(core::FieldReader& io, std::size_t trades_max, std::size_t assets);
   const char* read_trades(core::FieldReader& io, OneAccount& account, std::size_t trades_max);
-  const char* read_orders(core::FieldReader& io, std::size_t closed_max, std::size_t markets);
+  const char* read_orders(core::FieldReader& io, const ProjectionLimits& limits,
+                          std::size_t markets);
 
   std::map<core::AccountId, OneAccount> accounts_;
   std::unordered_map<std::uint64_t, core::OrderView> orders_;  // Open, and closed but kept.
-  std::deque<core::OrderId> closed_;                           // Oldest closed first.
+  std::map<std::uint64_t, core::OrderId> closed_;              // By number, in order of closing.
 };
 
 }  // namespace oki::history

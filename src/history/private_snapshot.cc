@@ -26,13 +26,13 @@ void PrivateData::write(core::FieldWriter& io) const {
   io(static_cast<std::uint64_t>(open.size()));
   for (const core::OrderView* order : open) io(*order);
   io(static_cast<std::uint64_t>(closed_.size()));
-  for (const core::OrderId id : closed_) io(*order(id));
+  for (const auto& [number, id] : closed_) io(*order(id));
 }
 
 const char* PrivateData::read(core::FieldReader& io, const ProjectionLimits& limits,
                               std::size_t assets, std::size_t markets) {
   if (const char* fault = read_accounts(io, limits.account_trades_max, assets)) return fault;
-  if (const char* fault = read_orders(io, limits.closed_orders_max, markets)) return fault;
+  if (const char* fault = read_orders(io, limits, markets)) return fault;
   for (const auto& [id, account] : accounts_) {
     for (const AccountTrade& trade : account.trades) {
       if (trade.market.value >= markets) return "a trade without a market";
@@ -82,13 +82,13 @@ const char* PrivateData::read_trades(core::FieldReader& io, OneAccount& account,
   return io.ok() ? nullptr : "truncated trades of an account";
 }
 
-const char* PrivateData::read_orders(core::FieldReader& io, std::size_t closed_max,
+const char* PrivateData::read_orders(core::FieldReader& io, const ProjectionLimits& limits,
                                      std::size_t markets) {
   core::OrderId last;
   for (const bool closed : {false, true}) {
     std::uint64_t count = 0;
     io(count);
-    if (!io.ok() || (closed && count > closed_max)) return "too many closed orders";
+    if (!io.ok() || (closed && count > limits.closed_orders_max)) return "too many closed orders";
     for (std::uint64_t i = 0; i < count; ++i) {
       core::OrderView order;
       io(order);
@@ -99,11 +99,12 @@ const char* PrivateData::read_orders(core::FieldReader& io, std::size_t closed_m
       last = order.id;
       if (!orders_.emplace(order.id.value, order).second) return "an order twice";
       if (closed) {
-        closed_.push_back(order.id);
+        close(order, limits);
       } else {
         accounts_[order.account].active.push_back(order.id);
       }
     }
+    if (closed && closed_.size() != count) return "too many closed orders of an account";
   }
   return nullptr;
 }

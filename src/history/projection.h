@@ -26,8 +26,10 @@
 namespace oki::history {
 
 struct ProjectionLimits {
-  std::size_t public_trades_max = 20'000;   // Per market.
-  std::size_t account_trades_max = 5'000;   // Per account.
+  std::size_t public_trades_max = 20'000;  // Per market.
+  std::size_t account_trades_max = 5'000;  // Per account.
+  // A busy account forgets its own oldest closed orders, not those of others.
+  std::size_t closed_orders_per_account_max = 5'000;
   std::size_t closed_orders_max = 200'000;  // Of all accounts together; oldest closed first out.
   std::size_t candles_max = 20'000;         // Per market and type; at least 1,500 are kept.
 };

@@ -262,6 +262,7 @@ TEST(Projection, ASnapshotBeyondTheLimitsIsRefused) {
   const Bytes snapshot = small.projection.snapshot();
   EXPECT_FALSE(Projection::restore(snapshot, {.public_trades_max = 0}));
   EXPECT_FALSE(Projection::restore(snapshot, {.account_trades_max = 0}));
+  EXPECT_FALSE(Projection::restore(snapshot, {.closed_orders_per_account_max = 0}));
   EXPECT_FALSE(Projection::restore(snapshot, {.closed_orders_max = 0}));
 }
 

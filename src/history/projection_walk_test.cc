@@ -170,13 +170,17 @@ void expect_private_data(const Projection& projection, const Everything& all,
     rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(extra));
     EXPECT_EQ(projection.account_trades(account), rows);
   }
-  const std::size_t forgotten =
-      all.closed.size() - std::min(all.closed.size(), limits.closed_orders_max);
-  for (std::size_t i = 0; i < all.closed.size(); ++i) {
-    const core::OrderView* order = projection.order(all.closed[i]);
-    ASSERT_EQ(order == nullptr, i < forgotten);
-    if (order != nullptr) {
-      EXPECT_EQ(*order, all.orders.at(all.closed[i]));
+  // The newest of each account, and of those the newest of all.
+  std::map<core::AccountId, std::size_t> of_account;
+  std::size_t of_all = 0;
+  for (auto id = all.closed.rbegin(); id != all.closed.rend(); ++id) {
+    const core::OrderView& closed = all.orders.at(*id);
+    const bool kept = ++of_account[closed.account] <= limits.closed_orders_per_account_max &&
+                      ++of_all <= limits.closed_orders_max;
+    const core::OrderView* order = projection.order(*id);
+    ASSERT_EQ(order != nullptr, kept);
+    if (kept) {
+      EXPECT_EQ(*order, closed);
     }
   }
   for (const auto& [key, nonce] : all.nonces) {
@@ -231,6 +235,7 @@ TEST(ProjectionWalk, KeepsNoMoreThanItsLimitsAndTheNewestOfIt) {
   ProjectionLimits limits;
   limits.public_trades_max = 15;
   limits.account_trades_max = 7;
+  limits.closed_orders_per_account_max = 9;
   limits.closed_orders_max = 20;
   Walk walk(11);
   Projection projection(limits);
