@@ -160,7 +160,8 @@ class FakeExchange {
     json.begin_object().key("orders").begin_array();
     for (const auto& [id, order] : orders) {
       if (order.key != key || order.status != "UNFILLED") continue;
-      json.begin_object().field("order_id", id).field("ordered_at", order.ordered_at).end_object();
+      json.begin_object().field("pair", order.pair).field("order_id", id);
+      json.field("ordered_at", order.ordered_at).end_object();
     }
     json.end_array().end_object();
     return ok(out);
@@ -209,6 +210,11 @@ class FakeEdge : public net::HttpHandler {
       held_.emplace_back(std::move(request), std::move(responder));
       return;
     }
+    if (swallows && request.target == "/v1/user/spot/order") {
+      exchange_.respond(request);
+      held_.emplace_back(std::move(request), std::move(responder));
+      return;
+    }
     if (status != 200) return responder.send(net::text_response(status, "No.\n"));
     responder.send(exchange_.respond(request));
   }
@@ -222,6 +228,7 @@ class FakeEdge : public net::HttpHandler {
   }
 
   std::uint16_t status = 200;
+  bool swallows = false;  // Orders take effect, but nobody is told.
 
  private:
   FakeExchange& exchange_;

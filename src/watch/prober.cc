@@ -1,6 +1,7 @@
 #include "watch/prober.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/assert.h"
@@ -12,7 +13,6 @@ namespace {
 
 constexpr const char* order_target = "/v1/user/spot/order";
 constexpr const char* cancel_target = "/v1/user/spot/cancel_order";
-constexpr const char* cancel_many_target = "/v1/user/spot/cancel_orders";
 
 ByteView string_of(const net::Json& object, ByteView field) {
   const net::Json* value = object.find(field);
@@ -102,7 +102,7 @@ Prober::Prober(const Parts& parts, Options options, Report report)
       options_(std::move(options)),
       report_(std::move(report)),
       caller_(parts.clock, parts.timers, parts.send, probe_deadline_ms),
-      states_(checks()) {
+      failures_in_row_(checks()) {
   ASSERT(options_.first_check < checks());
   result_.check = options_.first_check;
 }
@@ -179,7 +179,7 @@ void Prober::cancel_far(const net::Json& order) {
        [this](const net::Json& canceled) {
          const bool right = integer_of(canceled, "order_id") == order_id_ &&
                             string_of(canceled, "status") == "CANCELED_UNFILLED";
-         if (right) return sweep(true);
+         if (right) return succeed();
          fail("cancel", ProbeReason::wrong);
        });
 }
@@ -209,7 +209,7 @@ void Prober::look_at_maker() {
       [this](const net::Json& order) {
         if (integer_of(order, "order_id") != order_id_) return fail("look", ProbeReason::wrong);
         const ByteView status = string_of(order, "status");
-        if (status == "FULLY_FILLED") return sweep(true);
+        if (status == "FULLY_FILLED") return succeed();
         if (status == "UNFILLED" || status == "PARTIALLY_FILLED") return cancel_maker();
         fail("look", ProbeReason::wrong);
       });
@@ -222,43 +222,9 @@ void Prober::cancel_maker() {
   caller_.call(make, false, [this](const CallResult& call) {
     result_.reached = result_.reached || call.reached;
     // Refused: filled by another prober in between, which is as good.
-    if (call.end == CallEnd::answered || call.end == CallEnd::refused) return sweep(true);
+    if (call.end == CallEnd::answered || call.end == CallEnd::refused) return succeed();
     fail("cancel maker", reason_of(call.end));
   });
-}
-
-void Prober::sweep(bool of_a) {
-  if (!states_[result_.check].sweep_due) return succeed();
-  const HouseKey& key = of_a ? options_.house.a : options_.house.b;
-  const std::string target = "/v1/user/spot/active_orders?pair=" + market().name;
-  get(
-      "sweep", [&key, target](WallTimeMs now) { return signed_get(key, target, now); },
-      [this, of_a](const net::Json& active) { cancel_swept(of_a, active); });
-}
-
-void Prober::cancel_swept(bool of_a, const net::Json& active) {
-  const net::Json* orders = active.find("orders");
-  if (orders == nullptr || orders->array() == nullptr) return fail("sweep", ProbeReason::wrong);
-  const std::int64_t oldest_kept = parts_.clock.wall_now().value - sweep_age_ms;
-  std::string body;
-  JsonWriter json(body);
-  json.begin_object().field("pair", market().name).key("order_ids").begin_array();
-  std::size_t count = 0;
-  for (const net::Json& order : *orders->array()) {
-    if (integer_of(order, "ordered_at") > oldest_kept || count == sweep_orders_max) continue;
-    json.number(integer_of(order, "order_id"));
-    ++count;
-  }
-  json.end_array().end_object();
-  if (count == 0) return after_sweep(of_a);
-  post(of_a ? options_.house.a : options_.house.b, "sweep", cancel_many_target, std::move(body),
-       [this, of_a](const net::Json&) { after_sweep(of_a); });
-}
-
-void Prober::after_sweep(bool of_a) {
-  if (of_a && is_cross()) return sweep(false);
-  states_[result_.check].sweep_due = false;
-  succeed();
 }
 
 void Prober::post(const HouseKey& key, const char* step, const char* target, std::string body,
@@ -290,22 +256,20 @@ void Prober::fail(const char* step, ProbeReason reason, std::int64_t code) {
   result_.step = step;
   result_.reason = reason;
   result_.code = code;
-  CheckState& state = states_[result_.check];
-  ++state.failures_in_row;
-  state.sweep_due = true;
+  ++failures_in_row_[result_.check];
   report();
 }
 
 void Prober::succeed() {
   result_.ok = true;
-  states_[result_.check].failures_in_row = 0;
+  failures_in_row_[result_.check] = 0;
   report();
 }
 
 void Prober::report() {
   result_.ended = parts_.clock.mono_now();
   const ProbeResult finished = result_;
-  if (states_[finished.check].failures_in_row == 1) {
+  if (failures_in_row_[finished.check] == 1) {
     schedule_repeat();
   } else {
     result_.check = (finished.check + 1) % checks();

@@ -12,8 +12,7 @@
 // in the cross change every cross_roles_ms, for all probers at the same wall time, so that probers
 // that share accounts do not trade with themselves and no account runs dry.
 //
-// Orders whose outcome is unknown may rest in the book; after the next success of the same check
-// every order of the house accounts in that market older than sweep_age_ms is cancelled.
+// Orders whose outcome is unknown may rest in the book; the Sweeper cancels them.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +29,6 @@ constexpr std::int64_t probe_round_ms = 1000;    // Every check once in a round.
 constexpr std::int64_t probe_deadline_ms = 400;  // For each request.
 constexpr std::int64_t repeat_after_ms = 250;
 constexpr std::int64_t cross_roles_ms = 600'000;
-constexpr std::int64_t sweep_age_ms = 5000;
-constexpr std::size_t sweep_orders_max = 30;  // What one cancel_orders takes.
 
 struct ProbeMarket {
   std::string name;  // "btc_jpy"
@@ -97,11 +94,6 @@ class Prober {
   std::size_t checks() const { return options_.markets.size() + 1; }
 
  private:
-  struct CheckState {
-    unsigned failures_in_row = 0;
-    bool sweep_due = true;  // A watch before us may have left orders.
-  };
-
   std::int64_t slot_ms() const { return probe_round_ms / static_cast<std::int64_t>(checks()); }
   bool is_cross() const { return result_.check == options_.markets.size(); }
   const ProbeMarket& market() const;
@@ -121,9 +113,6 @@ class Prober {
   void place_taker(const net::Json& maker_order);
   void look_at_maker();
   void cancel_maker();
-  void sweep(bool of_a);
-  void cancel_swept(bool of_a, const net::Json& active);
-  void after_sweep(bool of_a);
 
   void post(const HouseKey& key, const char* step, const char* target, std::string body,
             std::function<void(const net::Json&)> next);
@@ -138,7 +127,7 @@ class Prober {
   Options options_;
   Report report_;
   Caller caller_;
-  std::vector<CheckState> states_;
+  std::vector<unsigned> failures_in_row_;  // By check.
   ProbeResult result_;
   std::int64_t order_id_ = 0;
   bool a_makes_ = true;

@@ -175,20 +175,6 @@ TEST_F(ProberTest, NoticesAWrongSignature) {
   EXPECT_EQ(result.code, 20005);
 }
 
-TEST_F(ProberTest, SweepsTheOrdersThatAnEarlierWatchLeft) {
-  FakeExchange::Order left;
-  left.key = "a";
-  left.pair = "btc_jpy";
-  left.ordered_at = clock_.wall_now().value - sweep_age_ms - 1;
-  exchange_.orders[900] = left;
-  left.ordered_at = clock_.wall_now().value;
-  exchange_.orders[901] = left;
-  start();
-  EXPECT_TRUE(next().ok);
-  EXPECT_EQ(exchange_.orders[900].status, "CANCELED_UNFILLED");
-  EXPECT_EQ(exchange_.orders[901].status, "UNFILLED");
-}
-
 TEST_F(ProberTest, SurvivesNonsenseOfEveryKind) {
   const std::vector<std::string> bodies = {"",
                                            "{",

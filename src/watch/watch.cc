@@ -43,6 +43,7 @@ Watch::Watch(const Parts& parts, WatchOptions options)
   ASSERT(!options_.edges.empty() && !options_.house.empty() && !options_.markets.empty());
   make_probers();
   make_ledger_checks();
+  make_sweeper();
 }
 
 Watch::~Watch() {
@@ -106,17 +107,29 @@ void Watch::make_probers() {
   }
 }
 
-void Watch::make_ledger_checks() {
-  std::vector<HouseKey> accounts;
+std::vector<HouseKey> Watch::house_keys() const {
+  std::vector<HouseKey> keys;
   for (const HousePair& pair : options_.house) {
-    accounts.push_back(pair.a);
-    accounts.push_back(pair.b);
+    keys.push_back(pair.a);
+    keys.push_back(pair.b);
   }
+  return keys;
+}
+
+void Watch::make_sweeper() {
+  std::vector<Send> edges;
+  for (const Address& edge : options_.edges) {
+    edges.push_back(client(edge, probe_deadline_ms, prober_connections));
+  }
+  sweeper_ = std::make_unique<Sweeper>(parts_.clock, parts_.timers, std::move(edges), house_keys());
+}
+
+void Watch::make_ledger_checks() {
   ledger_explained_.assign(options_.edges.size(), true);
   for (std::size_t edge = 0; edge < options_.edges.size(); ++edge) {
     const Send send = client(options_.edges[edge], probe_deadline_ms, prober_connections);
     ledger_checks_.push_back(std::make_unique<LedgerCheck>(
-        LedgerCheck::Parts{parts_.clock, parts_.timers, send}, accounts,
+        LedgerCheck::Parts{parts_.clock, parts_.timers, send}, house_keys(),
         [this, edge](bool explained) {
           ledger_explained_[edge] = explained;
           keeper_.on_ledger(std::all_of(ledger_explained_.begin(), ledger_explained_.end(),
@@ -134,6 +147,7 @@ void Watch::start() {
   }
   for (const auto& prober : probers_) prober->start();
   for (const auto& check : ledger_checks_) check->start();
+  sweeper_->start();
   look();
   renew();
 }

@@ -23,6 +23,7 @@
 #include "watch/ledger_check.h"
 #include "watch/prober.h"
 #include "watch/publisher.h"
+#include "watch/sweeper.h"
 #include "watch/timeline.h"
 
 namespace oki::watch {
@@ -76,6 +77,8 @@ class Watch {
   notify::StatusDocument saved_document();
   void make_probers();
   void make_ledger_checks();
+  void make_sweeper();
+  std::vector<HouseKey> house_keys() const;
   void on_probe(std::size_t prober, const ProbeResult& result);
   void count(std::size_t edge, const ProbeResult& result);
   void note_edge(std::size_t edge);
@@ -98,6 +101,7 @@ class Watch {
   Publisher publisher_;
   std::vector<std::unique_ptr<Prober>> probers_;
   std::vector<std::unique_ptr<LedgerCheck>> ledger_checks_;
+  std::unique_ptr<Sweeper> sweeper_;
   std::vector<bool> ledger_explained_;
   std::vector<bool> edge_up_;
   std::map<std::string, Shown> shown_;

@@ -172,8 +172,6 @@ TEST_F(WatchTest, ALeaderChangeShorterThanTwoDeadlinesIsAnEventButNoOutage) {
       step_ms(50);
     }
   }
-  step_ms(2 * sweep_age_ms);
-  EXPECT_EQ(exchange_.open_orders(), 0u);
   EXPECT_EQ(times_in_page("リーダー交代"), 30u);
   EXPECT_EQ(times_in_page("障害発生"), 0u);
 }
@@ -243,6 +241,19 @@ TEST_F(WatchTest, ASiteCutOffFromTheWatchIsNotGreenAndRecoversAlone) {
   step_ms(20'000);
   network_.cut(watch_net_, site_net_, false);
   become_green();
+}
+
+TEST_F(WatchTest, CancelsWhatLateAnswersLeftBehind) {
+  become_green();
+  for (FakeEdge& edge : edges_) edge.swallows = true;
+  step_ms(15'000);
+  EXPECT_FALSE(green());
+  EXPECT_GT(exchange_.orders.size(), 100u);
+  EXPECT_LT(exchange_.open_orders(), 4 * sweep_orders_max);
+  for (FakeEdge& edge : edges_) edge.swallows = false;
+  step_ms(2 * sweep_age_ms + 4 * sweep_every_ms);
+  EXPECT_TRUE(green());
+  EXPECT_EQ(exchange_.open_orders(), 0u);
 }
 
 TEST_F(WatchTest, FlappingStaysNotGreen) {
