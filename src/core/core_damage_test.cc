@@ -25,12 +25,22 @@ Bytes with_hash(ByteView snapshot_without_hash) {
   return bytes;
 }
 
-// Damage is either refused or gives a sound core with exactly the forged bytes as its snapshot.
+// Damage is either refused or gives a sound core with exactly the forged bytes as its snapshot,
+// which goes on trading.
 bool survives(const Bytes& snapshot) {
   auto core = Core::restore(snapshot, {});
   if (!core) return false;
   core->verify();
   EXPECT_EQ(core->snapshot(), snapshot);
+  Bytes reply;
+  Bytes events;
+  for (std::uint64_t account = 1; account <= RandomCommands::accounts; ++account) {
+    for (const Side side : {Side::buy, Side::sell}) {
+      const PlaceOrder order = World::limit(account, side, 100, 10);
+      core->apply(core->applied_at(), encode(order), reply, events);
+    }
+  }
+  core->verify();
   return true;
 }
 

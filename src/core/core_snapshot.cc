@@ -35,6 +35,9 @@ namespace {
 
 constexpr ByteView magic = "OKICORE1";
 
+// No exchange counts this far; a counter above it could wrap around.
+constexpr std::uint64_t counter_max = std::uint64_t{1} << 63;
+
 template <typename Items, typename Write>
 void write_all(FieldWriter& io, const Items& items, Write write) {
   io(static_cast<std::uint64_t>(items.size()));
@@ -86,6 +89,7 @@ const char* read_markets(FieldReader& io, CoreState& state) {
     }
     state.add_market(spec);
     io(state.markets.back().sequence);
+    if (state.markets.back().sequence.value > counter_max) return "a sequence that cannot be";
     return static_cast<const char*>(nullptr);
   });
 }
@@ -184,6 +188,9 @@ const char* read_deposits(FieldReader& io, CoreState& state) {
 
 const char* read_state(FieldReader& io, CoreState& state) {
   io(state.time, state.last_order, state.last_trade);
+  if (state.last_order.value > counter_max || state.last_trade.value > counter_max) {
+    return "a counter that cannot be";
+  }
   for (const auto read : {read_assets, read_markets, read_accounts, read_balances, read_keys,
                           read_orders, read_deposits}) {
     if (const char* fault = read(io, state)) return fault;

@@ -234,6 +234,18 @@ TEST(Refusals, ARateLimitAllowsABurstOfOneSecondAndRefillsEvenly) {
   EXPECT_FALSE(allowed());
 }
 
+TEST(Refusals, AnUpdateNeedsItsLastThousandth) {
+  World world;
+  world.set_up(0);
+  (void)world(AddAccount{AccountId{1}, 3, 0});
+  const CancelOrders cancel{AccountId{1}, {}, MarketId{0}, {OrderId{1}}};
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(world(cancel).refusal, Refusal::ok);
+  world.now.value += 333;
+  EXPECT_EQ(world(cancel).refusal, Refusal::too_many_updates) << "999 thousandths";
+  world.now.value += 1;
+  EXPECT_EQ(world(cancel).refusal, Refusal::ok);
+}
+
 TEST(Refusals, OldDepositReferencesAreForgottenFirst) {
   CoreLimits limits;
   limits.deposit_references_max = 2;
