@@ -1,6 +1,9 @@
 #include "base/json.h"
 
+#include <algorithm>
 #include <charconv>
+
+#include "base/utf8.h"
 
 namespace oki {
 namespace {
@@ -36,9 +39,21 @@ bool needs_escape(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == 0x7F;
 }
 
+// U+FFFD for every byte that is part of no character.
+Bytes with_replacements(ByteView text) {
+  Bytes out;
+  while (!text.empty()) {
+    const std::size_t size = utf8_sequence(text);
+    out += size == 0 ? ByteView("\xEF\xBF\xBD") : text.substr(0, size);
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return out;
+}
+
 }  // namespace
 
 void append_json_string(Bytes& out, ByteView text) {
+  if (!is_utf8(text)) return append_json_string(out, with_replacements(text));
   out.push_back('"');
   std::size_t plain = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {

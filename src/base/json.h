@@ -1,7 +1,8 @@
 // Writes JSON: an appender that cannot build a broken document as long as calls are paired.
 //
 // Commas are its business; escaping follows RFC 8259 (control characters as \u00XX, the rest of
-// UTF-8 as it is). Numbers are integers; decimals are written as strings by base/decimal.h.
+// UTF-8 as it is, bytes that are no UTF-8 as U+FFFD). Numbers are integers; decimals are written as
+// strings by base/decimal.h.
 #pragma once
 
 #include <cstdint>

@@ -5,8 +5,8 @@
 
 #include "base/assert.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "net/json_reader.h"
-#include "net/utf8.h"
 
 namespace {
 
@@ -31,7 +31,7 @@ void write(JsonWriter& out, const Json& json) {
       out.raw(*json.number_text());
       return;
     case Json::Kind::string:
-      ASSERT(oki::net::is_utf8(*json.string()));
+      ASSERT(oki::is_utf8(*json.string()));
       out.string(*json.string());
       return;
     case Json::Kind::array:

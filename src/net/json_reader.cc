@@ -6,7 +6,7 @@
 #include <charconv>
 #include <utility>
 
-#include "net/utf8.h"
+#include "base/utf8.h"
 
 namespace oki::net {
 namespace {

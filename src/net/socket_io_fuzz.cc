@@ -3,9 +3,9 @@
 #include <cstdint>
 
 #include "base/assert.h"
+#include "base/utf8.h"
 #include "net/engine_io.h"
 #include "net/json_reader.h"
-#include "net/utf8.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace oki::net;

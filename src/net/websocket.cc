@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/utf8.h"
 #include "crypto/crypto.h"
-#include "net/utf8.h"
 
 namespace oki::net {
 namespace {

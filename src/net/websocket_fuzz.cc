@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "base/assert.h"
-#include "net/utf8.h"
+#include "base/utf8.h"
 #include "net/websocket.h"
 
 namespace {

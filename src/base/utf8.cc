@@ -1,8 +1,8 @@
-#include "net/utf8.h"
+#include "base/utf8.h"
 
 #include <cstring>
 
-namespace oki::net {
+namespace oki {
 namespace {
 
 bool eight_are_ascii(const char* at) {
@@ -30,34 +30,29 @@ Sequence sequence_of(unsigned first) {
 
 unsigned byte_at(ByteView text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
 
-bool matches(ByteView text, std::size_t at, const Sequence& sequence) {
-  if (sequence.size == 0 || text.size() - at < sequence.size) return false;
-  const unsigned second = byte_at(text, at + 1);
-  if (second < sequence.second_low || second > sequence.second_high) return false;
-  for (std::size_t i = 2; i < sequence.size; ++i) {
-    if ((byte_at(text, at + i) & 0xC0) != 0x80) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
+std::size_t utf8_sequence(ByteView text) {
+  if (text.empty()) return 0;
+  if (byte_at(text, 0) < 0x80) return 1;
+  const Sequence sequence = sequence_of(byte_at(text, 0));
+  if (sequence.size == 0 || text.size() < sequence.size) return 0;
+  const unsigned second = byte_at(text, 1);
+  if (second < sequence.second_low || second > sequence.second_high) return 0;
+  for (std::size_t i = 2; i < sequence.size; ++i) {
+    if ((byte_at(text, i) & 0xC0) != 0x80) return 0;
+  }
+  return sequence.size;
+}
+
 bool is_utf8(ByteView text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (text.size() - at >= 8 && eight_are_ascii(text.data() + at)) {
-      at += 8;
-      continue;
-    }
-    if (byte_at(text, at) < 0x80) {
-      ++at;
-      continue;
-    }
-    const Sequence sequence = sequence_of(byte_at(text, at));
-    if (!matches(text, at, sequence)) return false;
-    at += sequence.size;
+  while (!text.empty()) {
+    std::size_t size = 8;
+    if (text.size() < 8 || !eight_are_ascii(text.data())) size = utf8_sequence(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
   }
   return true;
 }
 
-}  // namespace oki::net
+}  // namespace oki
