@@ -28,10 +28,26 @@ std::size_t bucket_of(std::int64_t duration_ns) {
 
 std::string braces(ByteView labels) { return labels.empty() ? "" : fmt::format("{{{}}}", labels); }
 
-void header(Bytes& out, std::set<std::string>& seen, const std::string& name,
-            const std::string& help, const char* type) {
-  if (!seen.insert(name).second) return;
-  fmt::format_to(std::back_inserter(out), "# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+void append_escaped(Bytes& out, ByteView help) {
+  for (const char c : help) {
+    if (c == '\\' || c == '\n') out.push_back('\\');
+    out.push_back(c == '\n' ? 'n' : c);
+  }
+}
+
+// Prints the series family by family: the format wants all lines of one name together.
+template <typename All, typename Print>
+void print_families(Bytes& out, const All& all, const char* type, const Print& print) {
+  std::set<std::string> seen;
+  for (const auto& first : all) {
+    if (!seen.insert(first.name).second) continue;
+    fmt::format_to(std::back_inserter(out), "# HELP {} ", first.name);
+    append_escaped(out, first.help);
+    fmt::format_to(std::back_inserter(out), "\n# TYPE {} {}\n", first.name, type);
+    for (const auto& series : all) {
+      if (series.name == first.name) print(series);
+    }
+  }
 }
 
 }  // namespace
@@ -82,18 +98,13 @@ Histogram& Metrics::histogram(ByteView name, ByteView help, ByteView labels) {
 
 Bytes Metrics::prometheus_text() const {
   Bytes out;
-  std::set<std::string> seen;
   auto to = std::back_inserter(out);
-  for (const auto& series : counters_) {
-    header(out, seen, series.name, series.help, "counter");
+  const auto print_value = [&](const auto& series) {
     fmt::format_to(to, "{}{} {}\n", series.name, braces(series.labels), series.value.value());
-  }
-  for (const auto& series : gauges_) {
-    header(out, seen, series.name, series.help, "gauge");
-    fmt::format_to(to, "{}{} {}\n", series.name, braces(series.labels), series.value.value());
-  }
-  for (const auto& series : histograms_) {
-    header(out, seen, series.name, series.help, "summary");
+  };
+  print_families(out, counters_, "counter", print_value);
+  print_families(out, gauges_, "gauge", print_value);
+  print_families(out, histograms_, "summary", [&](const auto& series) {
     const std::string comma = series.labels.empty() ? "" : series.labels + ",";
     for (const auto& [label, parts] : {std::pair{"0.5", 500u}, {"0.99", 990u}, {"0.999", 999u}}) {
       fmt::format_to(to, "{}{{{}quantile=\"{}\"}} {:.9f}\n", series.name, comma, label,
@@ -102,7 +113,7 @@ Bytes Metrics::prometheus_text() const {
     fmt::format_to(to, "{}_sum{} {:.9f}\n{}_count{} {}\n", series.name, braces(series.labels),
                    static_cast<double>(series.value.sum_ns()) / 1e9, series.name,
                    braces(series.labels), series.value.count());
-  }
+  });
   return out;
 }
 

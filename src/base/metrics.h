@@ -57,8 +57,8 @@ class Histogram {
 
 class Metrics {
  public:
-  // `labels` is empty or like `market="btc_jpy"`. The reference lives as long as the Metrics.
-  // Asking again with the same name and labels gives the same object.
+  // One name is one kind of metric. `labels` is empty or like `market="btc_jpy"`. The reference
+  // lives as long as the Metrics. Asking again with the same name and labels gives the same object.
   Counter& counter(ByteView name, ByteView help, ByteView labels = {});
   Gauge& gauge(ByteView name, ByteView help, ByteView labels = {});
   Histogram& histogram(ByteView name, ByteView help, ByteView labels = {});

@@ -17,8 +17,11 @@ Result<Address> parse_address(ByteView text) {
   }
   ByteView host = text.substr(0, colon);
   const ByteView digits = text.substr(colon + 1);
-  if (host.size() > 1 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
+  const bool brackets = host.size() > 1 && host.front() == '[' && host.back() == ']';
+  if (brackets) host = host.substr(1, host.size() - 2);
+  if (host.find_first_of("[]") != ByteView::npos ||
+      (!brackets && host.find(':') != ByteView::npos)) {
+    return error(Errc::invalid, "address '" + shown + "' is malformed; write [HOST]:PORT for IPv6");
   }
   std::uint16_t port = 0;
   const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
