@@ -112,8 +112,8 @@ std::string decimal(std::uint64_t units, unsigned digits) {
 std::string decimal(std::int64_t units, unsigned digits) {
   std::string out;
   if (units < 0) out.push_back('-');
-  const auto magnitude = units < 0 ? 0 - static_cast<std::uint64_t>(units)
-                                   : static_cast<std::uint64_t>(units);
+  const auto magnitude =
+      units < 0 ? 0 - static_cast<std::uint64_t>(units) : static_cast<std::uint64_t>(units);
   append_decimal(out, magnitude, digits);
   return out;
 }

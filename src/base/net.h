@@ -47,7 +47,7 @@ class StreamHandler {
 
 struct StreamOptions {
   std::size_t backlog_bytes_max = 4u << 20;
-  std::int64_t idle_timeout_ms = 0;  // 0: no limit.
+  std::int64_t idle_timeout_ms = 0;    // 0: no limit.
   std::size_t connections_max = 4096;  // Of one listener; one more is closed at once.
 };
 

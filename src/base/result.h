@@ -13,8 +13,8 @@
 namespace oki {
 
 enum class Errc : std::uint8_t {
-  invalid,      // The input breaks its format or a stated limit.
-  corrupt,      // Stored bytes do not match their checksum.
+  invalid,  // The input breaks its format or a stated limit.
+  corrupt,  // Stored bytes do not match their checksum.
   not_found,
   exists,
   full,         // No space left, or a limit with a name is reached.
