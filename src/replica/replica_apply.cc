@@ -80,7 +80,7 @@ void Replica::Impl::answer_before_commit() {
       answer.result = SubmitResult::applied;
       answer.index = flying.index;
       answer.leader = options_.self;
-      if (give) std::exchange(give, nullptr)(answer);
+      std::exchange(give, [](const SubmitAnswer&) {})(answer);
     }
   }
 }

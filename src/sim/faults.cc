@@ -95,7 +95,7 @@ void Faults::stop() {
   ++link_fault_;
   world_.network().heal();
   world_.trace().add(world_.scheduler().now(), What::links_healed, 0);
-  for (std::uint32_t seat = 1; seat <= nodes_count; ++seat) {
+  for (std::uint32_t seat = 1; seat <= world_.nodes(); ++seat) {
     SimNode& node = world_.node(seat);
     node.set_trap(Trap::none);
     node.set_disk_weather({});
@@ -107,7 +107,7 @@ void Faults::stop() {
 std::uint32_t Faults::victim() {
   SimNode* leader = world_.leader();
   if (leader != nullptr && prng_.chance(1, 2)) return leader->seat();
-  return static_cast<std::uint32_t>(1 + prng_.below(nodes_count));
+  return static_cast<std::uint32_t>(1 + prng_.below(world_.nodes()));
 }
 
 // --- Nodes.
@@ -118,7 +118,7 @@ void Faults::watch_nodes() {
 
 // Brings back every node that is down, whatever brought it down.
 void Faults::watch() {
-  for (std::uint32_t seat = 1; seat <= nodes_count; ++seat) {
+  for (std::uint32_t seat = 1; seat <= world_.nodes(); ++seat) {
     SimNode& node = world_.node(seat);
     if (node.up() || restarting_[seat] || node.away()) continue;
     if (node.stopped() && node.disk_full()) node.free_disk();
@@ -148,7 +148,7 @@ bool Faults::power_cut() {
   const bool all = prng_.chance(1, 2);
   const std::uint32_t spared = victim();
   bool any = false;
-  for (std::uint32_t seat = 1; seat <= nodes_count; ++seat) {
+  for (std::uint32_t seat = 1; seat <= world_.nodes(); ++seat) {
     SimNode& node = world_.node(seat);
     if (!node.up() || (!all && seat == spared)) continue;
     node.crash();
@@ -161,7 +161,7 @@ bool Faults::set_traps() {
   const auto trap = static_cast<Trap>(1 + prng_.below(static_cast<std::uint64_t>(Trap::count) - 1));
   const bool all = prng_.chance(1, 2);
   const std::uint32_t only = victim();
-  for (std::uint32_t seat = 1; seat <= nodes_count; ++seat) {
+  for (std::uint32_t seat = 1; seat <= world_.nodes(); ++seat) {
     if (!all && seat != only) continue;
     world_.trace().add(world_.scheduler().now(), What::trap_set, seat,
                        static_cast<std::uint64_t>(trap));
@@ -212,7 +212,7 @@ bool Faults::partition() {
   const std::uint32_t alone = victim();
   const bool with_clients = prng_.chance(1, 2);
   Network& network = world_.network();
-  for (std::uint32_t seat = 1; seat <= nodes_count; ++seat) {
+  for (std::uint32_t seat = 1; seat <= world_.nodes(); ++seat) {
     if (seat == alone) continue;
     network.cut(alone, seat);
     network.cut(seat, alone);
@@ -229,9 +229,9 @@ bool Faults::partition() {
 bool Faults::cut_one_way() {
   const std::uint32_t from = victim();
   const std::uint32_t to =
-      1 + (from + static_cast<std::uint32_t>(prng_.below(nodes_count - 1))) % nodes_count;
+      1 + (from + static_cast<std::uint32_t>(prng_.below(world_.nodes() - 1))) % world_.nodes();
   const std::uint64_t way = prng_.below(4);
-  for (std::uint32_t seat = 1; seat <= nodes_count; ++seat) {
+  for (std::uint32_t seat = 1; seat <= world_.nodes(); ++seat) {
     if (seat == from) continue;
     const bool this_one = seat == to;
     if (way == 0 ? this_one : way == 1) world_.network().cut(from, seat);
@@ -248,8 +248,8 @@ bool Faults::cut_one_way() {
 void Faults::weather(const LinkWeather& nodes, const LinkWeather& clients) {
   const bool all = prng_.chance(1, 2);
   const std::uint32_t only = victim();
-  for (std::uint32_t from = 1; from <= nodes_count; ++from) {
-    for (std::uint32_t to = 1; to <= nodes_count; ++to) {
+  for (std::uint32_t from = 1; from <= world_.nodes(); ++from) {
+    for (std::uint32_t to = 1; to <= world_.nodes(); ++to) {
       if (all || from == only) world_.network().set(from, to, nodes);
     }
     for (std::uint32_t i = 0; i <= world_.clients(); ++i) {
@@ -305,11 +305,11 @@ bool Faults::slow_disk() {
   const DiskWeather slow{1000, prng_.between(2000, prng_.chance(1, 4) ? 400'000 : 40'000)};
   world_.trace().add(world_.scheduler().now(), What::disk_slowed, all ? 0 : only,
                      static_cast<std::uint64_t>(slow.delay_max_us));
-  for (std::uint32_t seat = 1; seat <= nodes_count; ++seat) {
+  for (std::uint32_t seat = 1; seat <= world_.nodes(); ++seat) {
     if (all || seat == only) world_.node(seat).set_disk_weather(slow);
   }
   after_ms(prng_.between(300, 8000), [this] {
-    for (std::uint32_t seat = 1; seat <= nodes_count; ++seat) {
+    for (std::uint32_t seat = 1; seat <= world_.nodes(); ++seat) {
       world_.node(seat).set_disk_weather({});
     }
   });

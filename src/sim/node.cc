@@ -159,6 +159,12 @@ void SimNode::bootstrap(std::uint32_t voters) {
 }
 
 void SimNode::start() {
+  if (const std::optional<Error> refused = try_start()) {
+    parts_.oracle.violate(fmt::format("Node {} refuses to start: {}", seat(), refused->message));
+  }
+}
+
+std::optional<Error> SimNode::try_start() {
   ASSERT(!up());
   stopped_.reset();
   disk_.pace_with([this](const store::MemoryDisk::Operation& operation, auto finish) {
@@ -176,12 +182,9 @@ void SimNode::start() {
   machine_ = std::make_unique<Machine>(*this);
   Result<std::unique_ptr<replica::Replica>> started = replica::Replica::start(
       {*clock_, *timers_, disk_, *log_, *metrics_, *this, *machine_}, options_, parts_.make_engine);
-  if (!started) {
-    parts_.oracle.violate(
-        fmt::format("Node {} refuses to start: {}", seat(), started.error().message));
-    return;
-  }
+  if (!started) return started.error();
   replica_ = std::move(*started);
+  return std::nullopt;
 }
 
 void SimNode::crash() {

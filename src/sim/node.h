@@ -70,8 +70,9 @@ class SimNode final : public replica::ReplicaHost {
 
   // --- Life.
   void bootstrap(std::uint32_t voters);
-  void start();  // REQUIRES: not up. A refusal to start is a violation.
-  void crash();  // Unsynced writes are lost or torn.
+  void start();                      // REQUIRES: not up. A refusal to start is a violation.
+  std::optional<Error> try_start();  // The same; gives why it refuses.
+  void crash();                      // Unsynced writes are lost or torn.
   void pause();
   void resume();
   void set_trap(Trap trap) { trap_ = trap; }

@@ -61,7 +61,7 @@ std::optional<WorldReport> parse_line(std::string_view line) {
     if (line.starts_with(' ')) line.remove_prefix(1);
   });
   if (!ok || !line.empty()) return std::nullopt;
-  report.violations.assign(violations, "See above.");
+  report.violations.resize(violations);
   return report;
 }
 

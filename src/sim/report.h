@@ -10,7 +10,7 @@
 
 namespace oki::sim {
 
-// "seed=7 violations=0 virtual_ms=60000 …", numbers only. The texts of violations are not in it.
+// "seed=7 violations=0 virtual_ms=60000 …", numbers only: the texts of violations are not in it.
 std::string to_line(const WorldReport& report);
 std::optional<WorldReport> parse_line(std::string_view line);
 

@@ -38,30 +38,29 @@ WorldReport run_and_check(std::uint64_t seed) {
   return report;
 }
 
-void print_violations(const WorldReport& report, const SimOptions& options) {
-  fmt::print(stderr, "{}seed {}:\n", report.tail, report.seed);
-  for (const std::string& violation : report.violations) fmt::print(stderr, "  {}\n", violation);
+std::string repeat_command(const WorldReport& report, const SimOptions& options) {
   std::string command;
   for (const std::string& word : options.command) command += word + " ";
-  fmt::print(stderr, "Repeat it with: {}--first-seed {} --seeds 1 --jobs 1 --verbose\n", command,
-             report.seed);
+  return fmt::format("{}--first-seed {} --seeds 1 --jobs 1 --verbose", command, report.seed);
 }
 
 class Collector {
  public:
   explicit Collector(const SimOptions& options) : options_(options) {}
 
-  void add(const WorldReport& report) {
+  // False when no more are wanted.
+  bool add(const WorldReport& report) {
     totals_.add(report);
-    if (options_.verbose) {
-      fmt::print("{}\n", to_line(report));
-      std::fflush(stdout);
+    for (const std::string& violation : report.violations) {
+      if (options_.verbose) fmt::print("! {}\n", violation);
+      if (!options_.verbose && !options_.quiet) {
+        fmt::print(stderr, "seed {}: {}\n", report.seed, violation);
+      }
     }
-    const auto now = std::chrono::steady_clock::now();
-    if (options_.jobs == 1 || now - printed_ < progress_every) return;
-    printed_ = now;
-    fmt::print(stderr, "sim: {} of {} seeds, {} violations\n", totals_.seeds, options_.seeds,
-               totals_.violations);
+    if (options_.verbose) fmt::print("{}\n", to_line(report));
+    std::fflush(stdout);
+    if (!options_.quiet) tell(report);
+    return report.violations.empty() || !options_.until_found;
   }
 
   // Gives the exit code.
@@ -79,6 +78,17 @@ class Collector {
   }
 
  private:
+  void tell(const WorldReport& report) {
+    if (!report.violations.empty()) {
+      fmt::print(stderr, "{}Repeat it with: {}\n", report.tail, repeat_command(report, options_));
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (options_.jobs == 1 || now - printed_ < progress_every) return;
+    printed_ = now;
+    fmt::print(stderr, "sim: {} of {} seeds, {} violations\n", totals_.seeds, options_.seeds,
+               totals_.violations);
+  }
+
   const SimOptions& options_;
   Totals totals_;
   std::chrono::steady_clock::time_point printed_ = std::chrono::steady_clock::now();
@@ -90,20 +100,16 @@ int run_sim(const SimOptions& asked) {
   SimOptions options = asked;
   if (options.jobs == 0) options.jobs = std::max(1u, std::thread::hardware_concurrency());
   Collector collector(options);
+  bool ran = true;
   if (options.jobs == 1) {
-    for (std::uint64_t i = 0; i < options.seeds; ++i) {
-      const WorldReport report = run_and_check(options.first_seed + i);
-      if (!report.violations.empty()) print_violations(report, options);
-      collector.add(report);
+    bool wanted = true;
+    for (std::uint64_t i = 0; wanted && i < options.seeds; ++i) {
+      wanted = collector.add(run_and_check(options.first_seed + i));
     }
-    return collector.finish();
+  } else {
+    ran = run_workers(options, [&](const WorldReport& report) { return collector.add(report); });
+    if (!ran) fmt::print(stderr, "The simulator's workers cannot be started.\n");
   }
-  const bool ran = run_workers(options, options.jobs, [&](const WorldReport& report) {
-    // A worker has told of its violations itself, unless it died of one.
-    if (report.runs == 0) print_violations(report, options);
-    collector.add(report);
-  });
-  if (!ran) fmt::print(stderr, "The simulator's workers cannot be started.\n");
   const int code = collector.finish();
   return ran ? code : 1;
 }

@@ -14,9 +14,11 @@ namespace oki::sim {
 struct SimOptions {
   std::uint64_t seeds = 100;
   std::uint64_t first_seed = 1;
-  std::uint64_t jobs = 0;  // 0: one per processor. 1: in this process.
-  bool json = false;       // The last line is one JSON object.
-  bool verbose = false;    // A line per seed.
+  std::uint64_t jobs = 0;    // 0: one per processor. 1: in this process.
+  bool json = false;         // The last line is one JSON object.
+  bool verbose = false;      // A line per seed, and one with '!' before it per violation.
+  bool quiet = false;        // No traces and no progress on stderr.
+  bool until_found = false;  // Stop at the first violation.
   // How to start this program's simulator again, without options.
   std::vector<std::string> command = {"/proc/self/exe", "sim"};
 };

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/report.h"
+#include "sim/scripts.h"
 #include "sim/world.h"
 
 namespace oki::sim {
@@ -25,6 +26,15 @@ TEST(Sim, TheSameSeedGivesTheSameEventsAndAnotherSeedOthers) {
   EXPECT_EQ(first.event_hash, again.event_hash);
   EXPECT_EQ(first.events, again.events);
   EXPECT_NE(first.event_hash, other.event_hash);
+}
+
+TEST(Sim, EveryScriptHolds) {
+  for (const Script& script : scripts()) {
+    replica::seed_raft_engine(1);
+    const WorldReport report = script.run(replica::make_raft_engine);
+    EXPECT_THAT(report.violations, testing::IsEmpty()) << script.name << "\n" << report.tail;
+    EXPECT_GT(report.answered, 0u) << script.name;
+  }
 }
 
 TEST(Sim, AReportSurvivesItsLine) {

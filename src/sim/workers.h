@@ -13,9 +13,11 @@
 
 namespace oki::sim {
 
-// Runs the seeds of `options` in `jobs` processes; calls `on_report` for each seed, in any order.
-// False when the workers cannot be started.
-bool run_workers(const SimOptions& options, std::uint64_t jobs,
-                 const std::function<void(const WorldReport&)>& on_report);
+// Takes the result of a seed; false when no more are wanted.
+using TakeReport = std::function<bool(const WorldReport&)>;
+
+// Runs the seeds of `options` in as many processes as it says; they come in any order. False when
+// the workers cannot be started.
+bool run_workers(const SimOptions& options, const TakeReport& take);
 
 }  // namespace oki::sim

@@ -18,7 +18,7 @@ constexpr std::int64_t virtual_ms_max = 200'000;
 constexpr std::size_t tail_lines = 120;
 
 // Small limits, so that a minute sees segments roll, snapshots taken and logs cut.
-replica::ReplicaOptions replica_options(std::uint64_t snapshot_every, Prng& prng) {
+replica::ReplicaOptions replica_options(Prng& prng) {
   replica::ReplicaOptions options;
   options.cluster = cluster_id;
   options.tick_ms = prng.between(15, 40);
@@ -26,8 +26,7 @@ replica::ReplicaOptions replica_options(std::uint64_t snapshot_every, Prng& prng
   options.batch_bytes_max = 16384;
   options.batch_commands_max = 64;
   options.batches_in_flight_max = 1 + prng.below(4);
-  options.snapshot_every_entries =
-      snapshot_every > 0 ? snapshot_every : 50 + prng.below(prng.chance(1, 2) ? 100 : 1000);
+  options.snapshot_every_entries = 50 + prng.below(prng.chance(1, 2) ? 100 : 1000);
   options.keep_entries = prng.below(60);
   options.hash_every_entries = replica::hash_every_entries_min + prng.below(100);
   options.journal.segment_bytes = 64u << 10;
@@ -43,12 +42,12 @@ World::World(const WorldOptions& options)
       prng_(mix64(options.seed)),
       network_(scheduler_, trace_, mix64(options.seed + 1)),
       faults_(*this, mix64(options.seed + 2)) {
-  replica::ReplicaOptions shared = replica_options(options.snapshot_every_entries, prng_);
+  replica::ReplicaOptions shared = replica_options(prng_);
   const NodeParts parts{
       scheduler_, network_, trace_, oracle_, options.make_engine, [this](std::uint32_t seat) {
         return nodes_[seat - 1].get();
       }};
-  for (std::uint32_t seat = 1; seat <= nodes_count; ++seat) {
+  for (std::uint32_t seat = 1; seat <= options.nodes; ++seat) {
     shared.seat = seat;
     nodes_.push_back(std::make_unique<SimNode>(parts, shared, mix64(options.seed * 7 + seat)));
   }
@@ -58,7 +57,7 @@ World::~World() = default;
 
 bool World::begin() {
   for (const auto& node : nodes_) {
-    node->bootstrap(nodes_count);
+    node->bootstrap(options_.nodes);
     node->jump_clock_ms(prng_.between(-500, 500));
     node->start();
   }
@@ -101,7 +100,7 @@ void World::add_traders() {
 
 void World::add_client(Client::Source source, Client::OnReply on_reply, ClientOptions options) {
   options.endpoint = first_client + clients();
-  options.nodes = nodes_count;
+  options.nodes = options_.nodes;
   const Client::Parts parts{scheduler_, network_, trace_, oracle_,
                             [this](std::uint32_t seat) { return nodes_[seat - 1].get(); }};
   clients_.push_back(std::make_unique<Client>(parts, options, prng_.next(), std::move(source),
@@ -210,7 +209,7 @@ void World::compare_nodes() {
   for (const replica::Members::Member& member : first.members.all) {
     if (!member.learner) voters.insert(member.id);
   }
-  if (voters.size() != nodes_count) oracle_.violate("Not every node votes.");
+  if (voters.size() != options_.nodes) oracle_.violate("Not every node votes.");
 }
 
 WorldReport World::finish() {

@@ -19,15 +19,16 @@
 
 namespace oki::sim {
 
-constexpr std::uint32_t nodes_count = 3;
-constexpr std::uint64_t answered_min = 500;  // Of every seed.
+// What every seed must reach to count as a test.
+constexpr std::uint64_t answered_min = 500;
 constexpr std::int64_t virtual_ms_min = 60'000;
 
 struct WorldOptions {
   std::uint64_t seed = 1;
   replica::Replica::MakeEngine make_engine = nullptr;
+  std::uint32_t nodes = 3;
   std::size_t clients = trading_accounts;
-  std::uint64_t snapshot_every_entries = 0;  // 0: as the seed decides.
+  bool whole = true;  // Goes on until answered_min and virtual_ms_min are reached.
 };
 
 struct WorldReport {
@@ -60,6 +61,7 @@ class World {
   // REQUIRES: nothing is broken any more.
   WorldReport finish();
 
+  std::uint32_t nodes() const { return options_.nodes; }
   SimNode& node(std::uint32_t seat) { return *nodes_[seat - 1]; }
   SimNode* leader();  // The serving one with the highest term, if any.
   Network& network() { return network_; }
