@@ -3,7 +3,7 @@
 // The demo writes its info file once everything answers; until then nothing is tested. Each demo is
 // a child of the test process, with its own free ports, random keys and data folder.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,11 +14,11 @@ const binary = process.env.OKIAGARI ?? join(root, 'build/release/okiagari');
 const startMsMax = 90_000;
 const stopMsMax = 20_000;
 
-// The latest output of the demo, shown when it does not start.
+// The latest output of the demo.
 class Tail {
   text = '';
   add(bytes) {
-    this.text = (this.text + bytes).slice(-4000);
+    this.text = (this.text + bytes).slice(-8000);
   }
 }
 
@@ -30,13 +30,17 @@ async function readInfo(file) {
   }
 }
 
-// { rest, stream, status, accounts, nodes, … , stop() }
+// What the info file says, with the demo's pid, what it printed and wrote, and how to stop it:
+// { rest, stream, status, accounts, nodes, …, pid, folder, output(), stop(signal) }
 export async function startDemo(options = ['--no-makers']) {
-  const folder = await mkdtemp(join(tmpdir(), 'okiagari-clients-'));
-  const file = join(folder, 'info.json');
+  const holder = await mkdtemp(join(tmpdir(), 'okiagari-clients-'));
+  const file = join(holder, 'info.json');
+  const folder = join(holder, 'tmp'); // Its temporary files go here.
+  await mkdir(folder);
   const limits = options.includes('--rate-limits') ? [] : ['--rate-limits', 'off'];
   const child = spawn(binary, ['demo', '--script', 'serve', '--for', '600s', '--info', file,
-    ...limits, ...options], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    ...limits, ...options], { cwd: folder, env: { ...process.env, TMPDIR: folder },
+    stdio: ['ignore', 'pipe', 'pipe'] });
   const tail = new Tail();
   child.stdout.on('data', (bytes) => tail.add(bytes));
   child.stderr.on('data', (bytes) => tail.add(bytes));
@@ -44,17 +48,19 @@ export async function startDemo(options = ['--no-makers']) {
     child.on('exit', (code, signal) => resolve(`demo ended: ${code ?? signal}`));
     child.on('error', (why) => resolve(`demo did not start: ${why.message}`));
   });
-  const stop = async () => {
-    child.kill('SIGINT');
+  // Resolves to how it ended and which files it left.
+  const stop = async (signal = 'SIGINT') => {
+    child.kill(signal);
     const how = await Promise.race([ended, pause(stopMsMax, 'demo did not end', { ref: false })]);
     child.kill('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
-    return how;
+    const left = [...await readdir(holder), ...await readdir(folder)].filter((name) => name !== 'tmp');
+    await rm(holder, { recursive: true, force: true });
+    return { how, left };
   };
   const deadline = Date.now() + startMsMax;
   for (;;) {
     const info = await readInfo(file);
-    if (info) return { ...info, stop };
+    if (info) return { ...info, pid: child.pid, folder, output: () => tail.text, stop };
     const end = await Promise.race([ended, pause(100, null)]);
     if (end || Date.now() > deadline) {
       await stop();
@@ -77,7 +83,7 @@ export async function metric(url, name) {
 export async function findLeader(demo) {
   for (let tries = 0; tries < 100; ++tries) {
     for (const node of demo.nodes) {
-      if ((await metric(`${node.metrics}/metrics`, 'okiagari_replica_is_leader')) === 1) return node;
+      if ((await metric(`${node.metrics}/metrics`, 'okiagari_replica_leader')) === 1) return node;
     }
     await pause(100);
   }
