@@ -73,6 +73,9 @@ class Net {
   virtual void close(ConnectionId connection) = 0;
 
   virtual std::size_t backlog_bytes(ConnectionId connection) const = 0;
+
+  // For a handler's destructor: closes all its connections and listeners, and never calls it again.
+  virtual void detach(StreamHandler& handler) = 0;
 };
 
 }  // namespace oki

@@ -18,12 +18,19 @@ constexpr std::int64_t connect_timeout_ms = 3000;
 constexpr std::int64_t closing_timeout_ms = 5000;  // For the peer to take the last bytes.
 constexpr std::int64_t lingering_timeout_ms = 1000;
 
+// Takes the place of a handler that is gone.
+class Nobody : public StreamHandler {
+  void on_open(ConnectionId, const Address&) override {}
+  void on_bytes(ConnectionId, ByteView) override {}
+  void on_closed(ConnectionId, CloseReason) override {}
+} nobody;
+
 }  // namespace
 
 class TcpNet::Listener : public Pollable {
  public:
   Listener(TcpNet& net, int socket, StreamHandler& owner, const StreamOptions& limits)
-      : net_(net), fd(socket), handler(owner), options(limits) {}
+      : net_(net), fd(socket), handler(&owner), options(limits) {}
   ~Listener() override { ::close(fd); }
   void on_ready(std::uint32_t) override { net_.accept(*this); }
 
@@ -32,7 +39,7 @@ class TcpNet::Listener : public Pollable {
 
  public:
   const int fd;
-  StreamHandler& handler;
+  StreamHandler* handler;
   const StreamOptions options;
   std::size_t connections = 0;
 };
@@ -41,7 +48,7 @@ class TcpNet::Connection : public Pollable {
  public:
   Connection(TcpNet& net, ConnectionId name, int socket, StreamHandler& owner,
              const StreamOptions& limits)
-      : net_(net), id(name), fd(socket), handler(owner), options(limits) {}
+      : net_(net), id(name), fd(socket), handler(&owner), options(limits) {}
   ~Connection() override {
     if (fd >= 0) ::close(fd);
   }
@@ -53,7 +60,7 @@ class TcpNet::Connection : public Pollable {
  public:
   const ConnectionId id;
   int fd;
-  StreamHandler& handler;
+  StreamHandler* handler;
   const StreamOptions options;
   Address peer;
   Listener* listener = nullptr;
@@ -130,14 +137,14 @@ void TcpNet::accept(Listener& listener) {
       ::close(accepted.fd);
       continue;
     }
-    Connection& connection = make(accepted.fd, listener.handler, listener.options);
+    Connection& connection = make(accepted.fd, *listener.handler, listener.options);
     connection.peer = std::move(accepted.peer);
     connection.listener = &listener;
     connection.stage = Stage::open;
     ++listener.connections;
     const bool watched = poller_.add(connection.fd, EPOLLIN, connection).has_value();
     if (connection.options.idle_timeout_ms > 0) arm(connection, connection.options.idle_timeout_ms);
-    listener.handler.on_open(connection.id, connection.peer);
+    listener.handler->on_open(connection.id, connection.peer);
     if (!watched) end(connection, CloseReason::reset);
   }
 }
@@ -171,7 +178,7 @@ void TcpNet::connected(Connection& connection) {
     arm(connection, closing_timeout_ms);
   } else {
     if (connection.options.idle_timeout_ms > 0) arm(connection, connection.options.idle_timeout_ms);
-    connection.handler.on_open(connection.id, connection.peer);
+    connection.handler->on_open(connection.id, connection.peer);
   }
   queued(connection);
 }
@@ -187,8 +194,8 @@ void TcpNet::receive(Connection& connection) {
   if (count == 0) return end(connection, CloseReason::by_peer);
   if (connection.close_wanted) return;
   connection.last_traffic = clock_.mono_now();
-  connection.handler.on_bytes(connection.id,
-                              ByteView(receive_buffer_).substr(0, static_cast<std::size_t>(count)));
+  connection.handler->on_bytes(
+      connection.id, ByteView(receive_buffer_).substr(0, static_cast<std::size_t>(count)));
 }
 
 void TcpNet::send(ConnectionId id, ByteView bytes) {
@@ -240,6 +247,24 @@ std::size_t TcpNet::backlog_bytes(ConnectionId id) const {
   return connection == nullptr ? 0 : connection->queue.bytes();
 }
 
+void TcpNet::detach(StreamHandler& handler) {
+  for (const auto& [id, connection] : connections_) {
+    if (connection->handler != &handler) continue;
+    connection->handler = &nobody;
+    close(connection->id);
+  }
+  for (auto& listener : listeners_) {
+    if (listener->handler != &handler) continue;
+    for (const auto& [id, connection] : connections_) {
+      if (connection->listener == listener.get()) connection->listener = nullptr;
+    }
+    listener->handler = &nobody;
+    poller_.remove(listener->fd);
+    removed_listeners_.push_back(std::move(listener));
+  }
+  std::erase(listeners_, nullptr);
+}
+
 void TcpNet::finish_turn() {
   std::vector<ConnectionId> unwritten;
   unwritten.swap(unwritten_);
@@ -250,6 +275,7 @@ void TcpNet::finish_turn() {
   ended.swap(ended_);
   for (const ConnectionId id : ended) tell_end(*find(id));
   removed_.clear();
+  removed_listeners_.clear();
 }
 
 void TcpNet::write(Connection& connection) {
@@ -268,7 +294,7 @@ void TcpNet::write(Connection& connection) {
   if (connection.close_wanted) return end(connection, CloseReason::by_us);
   if (!connection.drain_due) return;
   connection.drain_due = false;
-  connection.handler.on_drained(connection.id);
+  connection.handler->on_drained(connection.id);
 }
 
 void TcpNet::end(Connection& connection, CloseReason reason) {
@@ -285,7 +311,7 @@ void TcpNet::tell_end(Connection& connection) {
     // The peer may only have finished its own half: let it have what was answered this turn.
     connection.queue.write_to(connection.fd);
   }
-  StreamHandler& handler = connection.handler;
+  StreamHandler* const handler = connection.handler;
   const ConnectionId id = connection.id;
   const CloseReason reason = connection.reason;
   const bool all_sent = connection.queue.empty();
@@ -295,7 +321,7 @@ void TcpNet::tell_end(Connection& connection) {
   } else {
     remove(connection);
   }
-  handler.on_closed(id, reason);
+  handler->on_closed(id, reason);
 }
 
 void TcpNet::linger(Connection& connection) {

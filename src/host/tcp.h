@@ -37,6 +37,7 @@ class TcpNet : public Net {
   void send_shared(ConnectionId connection, std::shared_ptr<const Bytes> bytes) override;
   void close(ConnectionId connection) override;
   std::size_t backlog_bytes(ConnectionId connection) const override;
+  void detach(StreamHandler& handler) override;
 
   // Turn end: writes what was sent and tells the handlers of what ended. A handler may send again
   // meanwhile; that is the next turn's, which must not wait then.
@@ -72,6 +73,7 @@ class TcpNet : public Net {
   std::vector<ConnectionId> unwritten_;
   std::vector<ConnectionId> ended_;
   std::vector<std::unique_ptr<Connection>> removed_;  // Until the turn's end; see Pollable.
+  std::vector<std::unique_ptr<Listener>> removed_listeners_;
   Bytes receive_buffer_;
   std::uint64_t last_id_ = 0;
   int spare_fd_ = -1;  // Given up to be able to accept and close when descriptors run out.

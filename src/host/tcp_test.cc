@@ -88,6 +88,26 @@ TEST_F(Tcp, EchoesAndClosesWithReasonsOnBothSides) {
   EXPECT_EQ(server.closed[server.opened.at(0)], Reasons{CloseReason::by_peer});
 }
 
+TEST_F(Tcp, AHandlerThatDetachesIsNeverCalledAgain) {
+  const Address address = listen();
+  auto leaver = std::make_unique<Recorder>();
+  const ConnectionId waiting = loop.net().connect(address, *leaver, {});
+  leaver->open = [&](ConnectionId) {
+    loop.net().send(waiting, "bye");
+    loop.net().detach(*leaver);
+    leaver.reset();
+  };
+  server.close = [&](ConnectionId, CloseReason) {
+    // The listener goes in the same way: the next connection finds nobody.
+    loop.net().detach(server);
+    loop.net().connect(address, client, {});
+  };
+  client.close = [&](ConnectionId, CloseReason) { loop.stop(); };
+  loop.run();
+  EXPECT_EQ(server.bytes, "bye");
+  EXPECT_EQ(client.closed.begin()->second, Reasons{CloseReason::refused});
+}
+
 TEST_F(Tcp, WorksOverVersionSix) {
   const auto address = loop.net().listen({"::1", 0}, server, {});
   if (!address) GTEST_SKIP() << address.error().message;

@@ -78,6 +78,7 @@ class HttpClient::Impl : public StreamHandler {
 };
 
 HttpClient::Impl::~Impl() {
+  net_.detach(*this);
   for (const auto& [number, pending] : waiting_) timers_.cancel(pending.deadline);
   for (const auto& [number, pending] : refused_) timers_.cancel(pending.deadline);
   for (const auto& [id, connection] : connections_) {

@@ -135,6 +135,7 @@ class HttpServer::Impl : public StreamHandler {
 };
 
 HttpServer::Impl::~Impl() {
+  net_.detach(*this);
   for (const auto& [id, connection] : connections_) stop_timers(*connection);
 }
 

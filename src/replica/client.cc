@@ -40,7 +40,7 @@ class Client::Impl {
   ~Impl() {
     timers_.cancel(timer_);
     timers_.cancel(refusal_timer_);
-    for (const ClientLinks::Link& link : links_.all()) net_.close(link.connection);
+    net_.detach(links_);
   }
 
   void submit(Bytes command, std::function<void(const Answer&)> done) {

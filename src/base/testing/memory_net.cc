@@ -297,6 +297,20 @@ std::size_t MemoryNet::backlog_bytes(ConnectionId connection) const {
   return end == nullptr ? 0 : end->backlog;
 }
 
+void MemoryNet::detach(StreamHandler& handler) {
+  std::erase_if(network_.listeners_, [&](const auto& one) {
+    return one.second.owner == this && one.second.handler == &handler;
+  });
+  std::vector<ConnectionId> gone;
+  for (const auto& [id, end] : network_.ends_) {
+    if (end->owner == this && end->handler == &handler) gone.push_back(id);
+  }
+  for (const ConnectionId id : gone) {
+    close(id);
+    network_.erase(id);
+  }
+}
+
 std::size_t MemoryNet::open_connections() const {
   return static_cast<std::size_t>(
       std::count_if(network_.ends_.begin(), network_.ends_.end(),

@@ -88,6 +88,7 @@ class MemoryNet : public Net {
   void send_shared(ConnectionId connection, std::shared_ptr<const Bytes> bytes) override;
   void close(ConnectionId connection) override;
   std::size_t backlog_bytes(ConnectionId connection) const override;
+  void detach(StreamHandler& handler) override;
 
   const std::string& ip() const { return ip_; }
   std::size_t open_connections() const;
