@@ -187,6 +187,9 @@ class Replica {
 
   const ReplicaStatus& status() const;
 
+  // Of everything replicated, right after `status().applied`; costs a walk over it.
+  std::uint64_t state_hash() const;
+
   // The first block at or after `from`, if there is one. A reader that stands after index i resumes
   // at i + 1 without a gap when oldest_block() <= i + 1: every block from there on is kept.
   const EventBlock* block_from(LogIndex from) const;

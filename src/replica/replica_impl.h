@@ -49,6 +49,7 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
   void flush();
 
   const ReplicaStatus& status() const { return status_; }
+  std::uint64_t state_hash() const { return state_.hash(); }
   const EventBlocks& blocks() const { return blocks_; }
   void verify() const;
 

@@ -170,6 +170,7 @@ void Replica::admit(std::uint32_t seat, std::function<void(const SubmitAnswer&)>
 void Replica::transfer_leadership(NodeId to) { impl_->transfer_leadership(to); }
 void Replica::flush() { impl_->flush(); }
 const ReplicaStatus& Replica::status() const { return impl_->status(); }
+std::uint64_t Replica::state_hash() const { return impl_->state_hash(); }
 const EventBlock* Replica::block_from(LogIndex from) const { return impl_->blocks().from(from); }
 LogIndex Replica::oldest_block() const { return impl_->blocks().oldest(); }
 void Replica::verify() const { impl_->verify(); }
