@@ -1,0 +1,10 @@
+// `okiagari bench`: what this build does on this machine.
+#pragma once
+
+#include "app/command_table.h"
+
+namespace oki::app {
+
+CommandSpec bench_command();
+
+}  // namespace oki::app

@@ -1,0 +1,69 @@
+#include "app/process.h"
+#include "app/server_commands.h"
+#include "base/decimal.h"
+#include "edge/edge.h"
+
+namespace oki::app {
+namespace {
+
+Result<edge::EdgeOptions> edge_options(const Arguments& arguments) {
+  edge::EdgeOptions options;
+  const Result<Address> listen = parse_address(arguments.text("listen"));
+  if (!listen) return tl::unexpected(listen.error());
+  options.listen = *listen;
+  Result<Bytes> key = read_key_file(arguments.text("seal-key"), crypto::seal_key_bytes);
+  if (!key) return tl::unexpected(key.error());
+  options.sealing_key = std::move(*key);
+  options.edges = static_cast<std::uint32_t>(arguments.number("edges"));
+  if (options.edges == 0) return error(Errc::invalid, "--edges must be at least 1");
+  for (const std::string& account : split(arguments.text("house"), ',')) {
+    const auto id = parse_decimal(account, 0);
+    if (!id) return error(Errc::invalid, "--house needs account numbers");
+    options.house_accounts.push_back({*id});
+  }
+  return options;
+}
+
+int run_edge(const Arguments& arguments) {
+  const auto nodes = parse_addresses(arguments.text("nodes"));
+  if (!nodes) return usage("edge", nodes.error().message);
+  const auto options = edge_options(arguments);
+  if (!options) return usage("edge", options.error().message);
+  Process process("edge " + arguments.text("listen"));
+  replica::ClientOptions client_options;
+  client_options.cluster = arguments.number("cluster");
+  client_options.nodes = *nodes;
+  host::Loop& loop = process.loop();
+  replica::Client client(
+      {loop.clock(), loop.timers(), loop.net(), process.random(), process.log(), process.metrics()},
+      client_options);
+  edge::ClientCluster cluster(client);
+  edge::Edge edge({loop.clock(), loop.timers(), loop.net(), process.random(), process.log(),
+                   process.metrics(), cluster},
+                  *options);
+  client.follow(edge);
+  if (auto done = process.serve_metrics(arguments); !done) process.fail(done.error().message);
+  if (const auto bound = edge.listen(); !bound) process.fail(bound.error().message);
+  return process.run();
+}
+
+}  // namespace
+
+CommandSpec edge_command() {
+  return {
+      "edge",
+      {"Serves customers: REST and streams", "利用者の窓口（REST とストリーム）"},
+      {{"cluster", "N", "", {"the cluster's number", "クラスター番号"}, true},
+       {"nodes", "ADDRESSES", "", {"of all nodes, by seat", "全ノードのアドレス（席順）"}, true},
+       {"listen", "ADDRESS", "127.0.0.1:8080", {"for customers", "利用者用アドレス"}},
+       {"metrics", "ADDRESS", "", {"for /metrics", "/metrics 用アドレス"}},
+       {"seal-key", "FILE", "", {"opens API secrets", "API シークレットを開く鍵"}, true},
+       {"edges", "N", "1", {"how many edges share the query limits", "参照制限を分け合うエッジ数"}},
+       {"house",
+        "ACCOUNTS",
+        "1,2",
+        {"may trade on unlisted markets", "非公開市場で取引できる口座"}}},
+      run_edge};
+}
+
+}  // namespace oki::app

@@ -1,0 +1,104 @@
+#include <fmt/format.h>
+
+#include <csignal>
+
+#include "app/process.h"
+#include "app/server_commands.h"
+#include "base/json.h"
+#include "node/exchange_machine.h"
+#include "replica/node.h"
+
+namespace oki::app {
+namespace {
+
+constexpr std::int64_t hand_over_ms = 1000;
+
+// GET /state.json: what this node knows of itself. With ?hash=1 also the hash of its whole state,
+// which costs a walk over it. Hashes are text: JSON numbers end at 2^53.
+std::string state_json(replica::Node& node, const net::HttpRequest& request) {
+  const replica::Replica* replica = node.replica();
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().field("started", replica != nullptr);
+  if (replica != nullptr) {
+    const replica::ReplicaStatus& status = replica->status();
+    std::uint32_t seat = 0;
+    std::uint32_t leader_seat = 0;
+    for (const auto& member : status.members.all) {
+      if (member.id == status.self) seat = member.seat;
+      if (member.id == status.leader) leader_seat = member.seat;
+    }
+    json.field("seat", std::uint64_t{seat}).field("node", status.self.value);
+    json.field("leader_seat", std::uint64_t{leader_seat}).field("is_leader", status.is_leader);
+    json.field("serving", status.serving).field("term", status.term.value);
+    json.field("commit", status.commit.value).field("applied", status.applied.value);
+    json.field("snapshot", status.snapshot.value);
+    json.field("event_hash", fmt::format("{:016x}", status.event_hash));
+    json.field("compared_index", status.state_hash_index.value);
+    if (request.query() == "hash=1") {
+      json.field("state_hash", fmt::format("{:016x}", replica->state_hash()));
+    }
+  }
+  json.end_object();
+  return out;
+}
+
+Result<replica::NodeOptions> node_options(const Arguments& arguments) {
+  replica::NodeOptions options;
+  options.cluster = arguments.number("cluster");
+  options.seat = static_cast<std::uint32_t>(arguments.number("seat"));
+  auto nodes = parse_addresses(arguments.text("nodes"));
+  if (!nodes) return tl::unexpected(nodes.error());
+  options.nodes = std::move(*nodes);
+  if (options.seat < 1 || options.seat > options.nodes.size()) {
+    return error(Errc::invalid, "--seat must be 1 to the number of --nodes");
+  }
+  options.bootstrap = arguments.has("bootstrap");
+  return options;
+}
+
+int run_node(const Arguments& arguments) {
+  const auto options = node_options(arguments);
+  if (!options) return usage("node", options.error().message);
+  Process process("node " + arguments.text("seat"));
+  host::Loop& loop = process.loop();
+  Result<std::unique_ptr<Disk>> disk = loop.open_disk(arguments.text("dir"));
+  if (!disk) return usage("node", disk.error().message);
+  node::ExchangeMachine machine(core::CoreLimits{}, history::ProjectionLimits{});
+  replica::Node node(
+      {loop.clock(), loop.timers(), loop.net(), **disk, process.log(), process.metrics(), machine},
+      *options, replica::make_raft_engine,
+      [&](const Error& reason) { process.fail(reason.message); });
+  process.metrics_server().add_page(
+      "/state.json", [&](const net::HttpRequest& request) { return state_json(node, request); });
+  if (auto done = process.serve_metrics(arguments); !done) process.fail(done.error().message);
+  node.start([&](const Result<Address>& bound) {
+    if (!bound) process.fail(bound.error().message);
+  });
+  loop.at_turn_end([&] { node.turn_end(); });
+  process.on_end([&](std::function<void()> end) { node.hand_over(hand_over_ms, std::move(end)); });
+  const int code = process.run();
+  disk->reset();  // Waits for what is being written, while the node is still there to be told.
+  return code;
+}
+
+}  // namespace
+
+CommandSpec node_command() {
+  return {
+      "node",
+      {"One replica of the log and of the exchange", "ログと取引所の複製の1台"},
+      {{"cluster", "N", "", {"the cluster's number", "クラスター番号"}, true},
+       {"seat", "N", "", {"this node's place in --nodes, from 1", "このノードの席（1から）"}, true},
+       {"nodes", "ADDRESSES", "", {"of all nodes, by seat", "全ノードのアドレス（席順）"}, true},
+       {"dir", "DIR", "", {"journal and snapshots", "ジャーナルとスナップショットの場所"}, true},
+       {"metrics", "ADDRESS", "", {"for /metrics and /state.json", "/metrics 等のアドレス"}},
+       {"bootstrap",
+        nullptr,
+        "",
+        {"an empty directory starts a new cluster, once on all seats; never after losing a disk",
+         "空の場所から新しいクラスターを始める（最初の一度だけ。ディスク喪失後は禁止）"}}},
+      run_node};
+}
+
+}  // namespace oki::app

@@ -1,0 +1,55 @@
+#include "app/process.h"
+#include "app/server_commands.h"
+#include "notify/status_site.h"
+
+namespace oki::app {
+namespace {
+
+constexpr std::size_t public_key_bytes = 32;
+
+int run_status(const Arguments& arguments) {
+  const Result<Address> listen = parse_address(arguments.text("listen"));
+  if (!listen) return usage("status", listen.error().message);
+  Result<Bytes> key = read_key_file(arguments.text("verify-key"), public_key_bytes);
+  if (!key) return usage("status", key.error().message);
+  Process process("status");
+  host::Loop& loop = process.loop();
+  Result<std::unique_ptr<Disk>> disk = loop.open_disk(arguments.text("dir"));
+  if (!disk) return usage("status", disk.error().message);
+  notify::StatusSiteOptions options;
+  options.watch_public_key = std::move(*key);
+  notify::StatusSite site({loop.clock(), **disk, process.log(), process.metrics()}, options);
+  net::HttpServer server(loop.net(), loop.timers(), loop.clock(), site, {});
+  site.start();
+  const Result<Address> bound = server.listen(*listen);
+  if (bound) {
+    const bool named = arguments.has("url");
+    site.set_public_url(named ? arguments.text("url") : "http://" + to_string(*bound));
+  } else {
+    process.fail(bound.error().message);
+  }
+  if (auto done = process.serve_metrics(arguments); !done) process.fail(done.error().message);
+  const int code = process.run();
+  disk->reset();  // Waits for what is being written, while the site is still there to be told.
+  return code;
+}
+
+}  // namespace
+
+CommandSpec status_command() {
+  return {"status",
+          {"Serves the status site: pages, and JSON in the Statuspage v2 shape",
+           "状況サイト（ページと Statuspage v2 形式の JSON）を公開する"},
+          {{"listen", "ADDRESS", "127.0.0.1:8090", {"for everyone", "公開用アドレス"}},
+           {"metrics", "ADDRESS", "", {"for /metrics", "/metrics 用アドレス"}},
+           {"dir",
+            "DIR",
+            "",
+            {"keeps the last signed messages", "最後の署名付き通知を保存する場所"},
+            true},
+           {"verify-key", "FILE", "", {"public key of the watch", "監視プロセスの公開鍵"}, true},
+           {"url", "URL", "", {"public address of the site", "サイトの公開 URL"}}},
+          run_status};
+}
+
+}  // namespace oki::app
