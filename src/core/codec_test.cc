@@ -1,13 +1,14 @@
 // Formats of commands, replies and events: golden bytes, round trips, and every kind of damage.
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
-#include <sstream>
+#include <string>
 
 #include "base/prng.h"
 #include "core/commands.h"
 #include "core/events.h"
+#include "core/testing/golden.h"
+#include "core/testing/world.h"
 
 namespace oki::core {
 namespace {
@@ -95,23 +96,6 @@ Bytes encoded(const T& value) {
 }
 Bytes encoded(const Command& command) { return encode(command); }
 
-std::string hex(ByteView bytes) {
-  std::string text;
-  for (const char byte : bytes) {
-    text += "0123456789abcdef"[static_cast<std::uint8_t>(byte) >> 4];
-    text += "0123456789abcdef"[static_cast<std::uint8_t>(byte) & 15];
-  }
-  return text;
-}
-
-// One line per value: its name, a blank, its bytes in hexadecimal.
-std::map<std::string, std::string> golden(const char* file) {
-  std::ifstream in(std::string("test/golden/") + file);
-  std::map<std::string, std::string> lines;
-  for (std::string name, bytes; in >> name >> bytes;) lines[name] = bytes;
-  return lines;
-}
-
 template <typename T>
 void expect_golden(const std::map<std::string, T>& values, const char* file) {
   const auto lines = golden(file);
@@ -128,6 +112,19 @@ TEST(CoreCodec, BytesAreThoseWrittenDown) {
   expect_golden(some_commands(), "core_commands.txt");
   expect_golden(some_replies(), "core_replies.txt");
   expect_golden(some_events(), "core_events.txt");
+}
+
+// A small exchange with something in every list of the snapshot.
+TEST(CoreCodec, TheSnapshotsBytesAreThoseWrittenDown) {
+  World world;
+  world.set_up(2);
+  (void)world(AddApiKey{AccountId{1}, "key-of-1", "sealed"});
+  PlaceOrder order = World::limit(1, Side::sell, 5'000'000, 20);
+  order.auth = {KeyId{1}, 7};
+  (void)world(order);
+  (void)world(World::limit(2, Side::buy, 5'000'000, 5));
+  const std::string now = hex(world.core.snapshot());
+  EXPECT_EQ(golden("core_snapshot.txt")["snapshot"], now);
 }
 
 TEST(CoreCodec, DecodesWhatItEncodes) {

@@ -6,6 +6,7 @@
 
 #include "base/calendar.h"
 #include "base/hash64.h"
+#include "core/testing/golden.h"
 #include "history/testing/feed.h"
 
 namespace oki::history {
@@ -210,7 +211,13 @@ TEST(Projection, RefusesEventsThatDoNotDecode) {
   EXPECT_EQ(applied.error().code, Errc::invalid);
 }
 
-// --- Damaged snapshots.
+// --- Snapshots.
+TEST(Projection, TheSnapshotsBytesAreThoseWrittenDown) {
+  const Small small;
+  EXPECT_EQ(core::golden("projection_snapshot.txt")["snapshot"],
+            core::hex(small.projection.snapshot()));
+}
+
 TEST(Projection, ASnapshotWithAnyFlippedBitOrMissingByteIsRefused) {
   const Small small;
   const Bytes snapshot = small.projection.snapshot();

@@ -1,0 +1,62 @@
+// Events and snapshots that no core writes: the projection refuses them or stays sound.
+//
+// Input: the first byte is a seed for a small exchange; then steps of u8 what, u16 place, u8 value.
+// An even `what` replaces a byte of the events of the next few commands, an odd one a byte of the
+// snapshot, whose hash is made to match.
+#include <algorithm>
+
+#include "base/assert.h"
+#include "base/hash64.h"
+#include "history/projection.h"
+#include "history/testing/feed.h"
+
+namespace {
+
+using oki::Bytes;
+using oki::history::Projection;
+
+constexpr int steps_max = 30;
+
+void replace(Bytes& bytes, std::size_t size, std::uint32_t place, std::uint8_t value) {
+  if (size > 0) bytes[place % size] = static_cast<char>(value);
+}
+
+void try_snapshot(const Projection& projection, const oki::replica::EventBlock& next,
+                  std::uint32_t place, std::uint8_t value) {
+  Bytes forged = projection.snapshot();
+  forged.resize(forged.size() - 8);
+  replace(forged, forged.size(), place, value);
+  oki::Writer(forged).u64(oki::hash64(forged));
+  auto restored = Projection::restore(forged, {});
+  if (!restored) return;
+  restored->verify();
+  ASSERT(restored->snapshot() == forged);
+  if (restored->apply(next)) restored->verify();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  oki::Reader input(oki::ByteView(reinterpret_cast<const char*>(data), size));
+  oki::core::RandomCommands random(input.u8());
+  oki::history::Feed feed;
+  Projection projection{oki::history::ProjectionLimits{}};
+  for (const auto& command : random.set_up()) (void)feed(command);
+  ASSERT(projection.apply(feed.block()).has_value());
+  for (int step = 0; step < steps_max && input.left() >= 4; ++step) {
+    const std::uint8_t what = input.u8();
+    const std::uint16_t place = input.u16();
+    const std::uint8_t value = input.u8();
+    feed.now.value += 7'000 * what;
+    for (int i = 0; i < what % 16; ++i) random.saw(feed(random.next()));
+    oki::replica::EventBlock block = feed.block();
+    if (what % 2 == 1) {
+      try_snapshot(projection, block, place, value);
+    } else {
+      replace(block.events, block.events.size(), place, value);
+    }
+    if (!projection.apply(block)) return 0;
+    projection.verify();
+  }
+  return 0;
+}
