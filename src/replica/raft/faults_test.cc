@@ -69,22 +69,75 @@ class Client {
   int waited_ms_ = 0;
 };
 
-class Faults {
+// A seat whose disk is lost and that asks until it has an id; one seat at a time, as operators
+// must.
+class Replacement {
  public:
-  Faults(Cluster& cluster, std::uint64_t seed) : cluster_(cluster), prng_(seed) {}
+  explicit Replacement(Cluster& cluster) : cluster_(cluster) {}
+
+  bool under_way() const { return seat_ != 0; }
+  bool waits_for_id(std::uint32_t seat) const { return seat == seat_ && id_.value == 0; }
+
+  void begin(std::uint32_t seat) {
+    cluster_.crash(seat);
+    cluster_.wipe(seat);
+    seat_ = seat;
+    id_ = {};
+  }
 
   void step() {
+    const auto leader = cluster_.leader();
+    if (seat_ == 0 || !leader) return;
+    if (id_.value == 0) {
+      if (++waited_ms_ % 100 == 0) ask(*leader);
+      return;
+    }
+    const Members& members = cluster_[*leader].status().members;
+    const Members::Member* member = find_member(members, id_);
+    if (member && !member->learner && members.all.size() == 3) {
+      seat_ = 0;
+      ++done;
+    }
+  }
+
+  int done = 0;
+
+ private:
+  void ask(std::uint32_t leader) {
+    cluster_[leader].admit(seat_, [this, seat = seat_](const SubmitAnswer& answer) {
+      if (answer.result != SubmitResult::applied || !waits_for_id(seat)) return;
+      id_ = {Reader(answer.reply).u64()};
+      cluster_.join(seat, id_);
+    });
+  }
+
+  Cluster& cluster_;
+  std::uint32_t seat_ = 0;
+  NodeId id_;
+  int waited_ms_ = 0;
+};
+
+class Faults {
+ public:
+  Faults(Cluster& cluster, std::uint64_t seed)
+      : cluster_(cluster), prng_(seed), replacement_(cluster) {}
+
+  void step() {
+    replacement_.step();
     if (!prng_.chance(1, 150)) return;
     const auto seat = static_cast<std::uint32_t>(prng_.between(1, 3));
-    switch (prng_.below(4)) {
+    switch (prng_.below(5)) {
       case 0:
-        crash(seat);
+        if (cluster_.running(seat)) cluster_.crash(seat);
         break;
       case 1:
         cluster_.cut(seat);
         break;
       case 2:
         heal();
+        break;
+      case 3:
+        if (cluster_.running(seat) && !replacement_.under_way()) replacement_.begin(seat);
         break;
       default:
         cluster_.lose(prng_.below(100));
@@ -96,17 +149,28 @@ class Faults {
     cluster_.heal();
     cluster_.lose(0);
     for (std::uint32_t seat = 1; seat <= 3; ++seat) {
-      if (!cluster_.running(seat)) cluster_.start(seat);
+      // A joining node's identity may still be on its way to the disk.
+      if (!cluster_.running(seat) && !replacement_.waits_for_id(seat))
+        (void)cluster_.try_start(seat);
     }
   }
 
- private:
-  void crash(std::uint32_t seat) {
-    if (cluster_.running(seat)) cluster_.crash(seat);
+  // Until the seat whose disk was lost last is back.
+  void finish() {
+    const bool back = cluster_.run_until([&] {
+      replacement_.step();
+      heal();
+      return !replacement_.under_way();
+    });
+    EXPECT_TRUE(back) << "a lost seat does not come back";
   }
 
+  int replaced() const { return replacement_.done; }
+
+ private:
   Cluster& cluster_;
   Prng prng_;
+  Replacement replacement_;
 };
 
 void expect_exactly_once(Cluster& cluster, const std::vector<Client>& clients) {
@@ -122,7 +186,12 @@ void expect_exactly_once(Cluster& cluster, const std::vector<Client>& clients) {
   }
 }
 
-std::uint64_t run(std::uint64_t seed, std::size_t* acknowledged) {
+struct Totals {
+  std::size_t acknowledged = 0;
+  int replaced = 0;
+};
+
+std::uint64_t run(std::uint64_t seed, Totals* totals) {
   seed_raft_engine(seed);
   Cluster cluster(3, make_raft_engine, seed, eager_options());
   for (std::uint32_t seat = 1; seat <= 3; ++seat) {
@@ -142,28 +211,31 @@ std::uint64_t run(std::uint64_t seed, std::size_t* acknowledged) {
     }
     if (::testing::Test::HasFailure()) return 0;
   }
+  faults.finish();
   faults.heal();
   EXPECT_TRUE(cluster.settle()) << "seed " << seed << " does not come to rest";
   for (std::uint32_t seat = 1; seat <= 3; ++seat) cluster[seat].verify();
   expect_exactly_once(cluster, clients);
-  for (const Client& client : clients) *acknowledged += client.acknowledged.size();
+  for (const Client& client : clients) totals->acknowledged += client.acknowledged.size();
+  totals->replaced += faults.replaced();
   return hash.value();
 }
 
 TEST(Faults, NothingAcknowledgedIsLostOrDoubled) {
-  std::size_t acknowledged = 0;
+  Totals totals;
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
-    run(seed, &acknowledged);
+    run(seed, &totals);
     ASSERT_FALSE(HasFailure()) << "seed " << seed;
   }
-  EXPECT_GT(acknowledged, 3000u);
+  EXPECT_GT(totals.acknowledged, 3000u);
+  EXPECT_GT(totals.replaced, 10);
 }
 
 TEST(Faults, OneSeedGivesOneHistory) {
-  std::size_t first = 0;
-  std::size_t second = 0;
+  Totals first;
+  Totals second;
   EXPECT_EQ(run(5, &first), run(5, &second));
-  EXPECT_EQ(first, second);
+  EXPECT_EQ(first.acknowledged, second.acknowledged);
 }
 
 }  // namespace

@@ -93,11 +93,8 @@ void Cluster::wipe(std::uint32_t seat) {
   node(seat).disk.wipe();
 }
 
-Result<void> Cluster::join(std::uint32_t seat, NodeId id) {
-  Result<void> joined;
-  Replica::join(node(seat).disk, cluster_id, seat, id,
-                [&](Result<void> result) { joined = std::move(result); });
-  return joined;
+void Cluster::join(std::uint32_t seat, NodeId id) {
+  Replica::join(node(seat).disk, cluster_id, seat, id, [](Result<void> joined) { ASSERT(joined); });
 }
 
 Replica& Cluster::operator[](std::uint32_t seat) { return *node(seat).replica; }

@@ -33,9 +33,9 @@ class Cluster {
   // --- Nodes.
   void start(std::uint32_t seat);  // From its disk. REQUIRES: not running.
   Result<void> try_start(std::uint32_t seat);
-  void crash(std::uint32_t seat);  // What its disk had not finished is torn or lost.
-  void wipe(std::uint32_t seat);   // REQUIRES: not running.
-  Result<void> join(std::uint32_t seat, NodeId id);  // REQUIRES: wiped.
+  void crash(std::uint32_t seat);            // What its disk had not finished is torn or lost.
+  void wipe(std::uint32_t seat);             // REQUIRES: not running.
+  void join(std::uint32_t seat, NodeId id);  // REQUIRES: wiped.
 
   struct Node;
   Replica& operator[](std::uint32_t seat);
