@@ -4,7 +4,7 @@
 #include <fstream>
 #include <map>
 
-#include "notify/test_parts.h"
+#include "notify/testing/parts.h"
 
 namespace oki::notify {
 namespace {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace oki::notify {
 namespace {
@@ -85,8 +86,9 @@ std::vector<Incident> derive_incidents(const StatusDocument& document,
   std::vector<Incident> incidents = from_timeline(document);
   for (const UnknownPeriod& period : unknown) incidents.push_back(from_period(period));
   for (Incident& incident : incidents) resolve_when_due(incident, now);
-  std::stable_sort(incidents.begin(), incidents.end(),
-                   [](const Incident& a, const Incident& b) { return a.began > b.began; });
+  std::sort(incidents.begin(), incidents.end(), [](const Incident& a, const Incident& b) {
+    return std::tie(b.began, b.id) < std::tie(a.began, a.id);
+  });
   return incidents;
 }
 

@@ -6,7 +6,7 @@
 #include "base/testing/memory_net.h"
 #include "net/http_client.h"
 #include "net/json_reader.h"
-#include "notify/test_parts.h"
+#include "notify/testing/parts.h"
 
 namespace oki::notify {
 namespace {

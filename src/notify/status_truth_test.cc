@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/prng.h"
-#include "notify/test_parts.h"
+#include "notify/testing/parts.h"
 
 namespace oki::notify {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "notify/incident_text.h"
@@ -16,6 +17,7 @@ struct Line {
   State colour = State::operational;
   std::string words;
   std::string detail;
+  std::size_t order = 0;  // Among lines of one time.
 };
 
 State colour_of(const TimelineEvent& event) {
@@ -59,9 +61,10 @@ std::vector<Line> newest_lines(Language language, const StatusView& view) {
                      std::string(text(language, Text::event_unknown_ended)),
                      duration_text(language, period.to->value - period.from.value)});
   }
-  std::stable_sort(lines.begin(), lines.end(),
-                   [](const Line& a, const Line& b) { return a.at < b.at; });
-  std::reverse(lines.begin(), lines.end());
+  for (std::size_t i = 0; i < lines.size(); ++i) lines[i].order = i;
+  std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+    return std::tie(b.at, b.order) < std::tie(a.at, a.order);
+  });
   if (lines.size() > timeline_rows_max) lines.resize(timeline_rows_max);
   return lines;
 }

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "base/testing/stepped.h"
-#include "watch/fake_exchange.h"
 #include "watch/prober.h"
+#include "watch/testing/fake_exchange.h"
 
 namespace oki::watch {
 namespace {

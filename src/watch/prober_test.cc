@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/testing/stepped.h"
-#include "watch/fake_exchange.h"
+#include "watch/testing/fake_exchange.h"
 
 namespace oki::watch {
 namespace {

@@ -6,8 +6,8 @@
 #include "base/testing/memory_net.h"
 #include "base/testing/stepped.h"
 #include "notify/status_site.h"
-#include "notify/test_parts.h"
-#include "watch/fake_exchange.h"
+#include "notify/testing/parts.h"
+#include "watch/testing/fake_exchange.h"
 
 namespace oki::watch {
 namespace {
