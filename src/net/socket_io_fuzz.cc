@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto packet = parse_client_packet({reinterpret_cast<const char*>(data), size});
   if (!packet) return 0;
   if (const auto* join = std::get_if<JoinRoom>(&*packet)) {
-    ASSERT(is_utf8(join->room));
+    ASSERT(oki::is_utf8(join->room));
     // Whatever the room is called, what is sent there stays a well-formed message.
     const std::string message = socket_io_message(join->room, "{}");
     ASSERT(parse_json(oki::ByteView(message).substr(2), SIZE_MAX).has_value());
