@@ -111,9 +111,10 @@ void print_welcome(const Arguments& arguments, drill::Session& session) {
       "  // npm install ccxt\n"
       "  import ccxt from 'ccxt';\n"
       "  const ex = new ccxt.bitbank({{ apiKey: '{}', secret: '{}' }});\n"
-      "  ex.urls.api = {{ public: '{}/{{version}}', private: '{}/v1', markets: '{}' }};\n"
+      "  for (const api of ['public', 'private', 'markets']) ex.urls.api[api] = '{}';\n"
       "  console.log(await ex.createOrder('BTC/JPY', 'limit', 'buy', 0.001, 14000000));\n\n",
-      trader.key, trader.secret, rest, rest, rest);
+      trader.key, trader.secret, rest);
+  std::fflush(stdout);  // Whoever reads it through a pipe wants to paste it now.
 }
 
 int run_interactive(drill::Session& session, const Arguments& arguments) {
