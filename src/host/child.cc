@@ -14,8 +14,10 @@
 #include <climits>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 
 #include "base/assert.h"
+#include "base/prng.h"
 
 namespace oki::host {
 namespace {
@@ -123,19 +125,42 @@ Result<std::string> own_binary() {
   return std::string(path.data(), static_cast<std::size_t>(length));
 }
 
-Result<std::uint16_t> free_port() {
+namespace {
+
+constexpr std::uint16_t first_port = 10'240;
+constexpr std::uint16_t ephemeral_ports = 32'768;  // Linux's default: from here on, its own choice.
+constexpr int attempts_max = 1000;
+
+bool can_listen_on(std::uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return error(Errc::io, std::string("socket: ") + std::strerror(errno));
+  if (fd < 0) return false;
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  const bool bound = bind(fd, generic, length) == 0 && getsockname(fd, generic, &length) == 0;
-  const int fault = errno;
+  const bool bound = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   close(fd);
-  if (!bound) return error(Errc::io, std::string("bind: ") + std::strerror(fault));
-  return ntohs(address.sin_port);
+  return bound;
+}
+
+std::uint64_t start_of_this_process() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_nsec) ^ (static_cast<std::uint64_t>(getpid()) << 32);
+}
+
+}  // namespace
+
+// Not a port of the kernel's choice: between this call and the listening, the kernel could give
+// that one to an outgoing connection. No port is given out twice by one process.
+Result<std::uint16_t> free_port() {
+  constexpr std::uint64_t count = ephemeral_ports - first_port;
+  static std::uint64_t next = Prng(start_of_this_process()).below(count);
+  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    const auto port = static_cast<std::uint16_t>(first_port + next++ % count);
+    if (can_listen_on(port)) return port;
+  }
+  return error(Errc::full, "no free port between 10240 and 32767");
 }
 
 }  // namespace oki::host

@@ -54,7 +54,7 @@ class Child {
 // The path of the running binary.
 Result<std::string> own_binary();
 
-// A free TCP port on loopback at this moment.
+// A free TCP port on loopback at this moment, a different one each time.
 Result<std::uint16_t> free_port();
 
 }  // namespace oki::host

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 namespace oki::host {
@@ -52,8 +53,7 @@ TEST_F(ChildTest, TerminateAsksFirstAndWaitsForTheEnd) {
 }
 
 TEST_F(ChildTest, TerminateKillsWhatWillNotEnd) {
-  auto child =
-      Child::start({"/bin/sh", "-c", "trap '' TERM; echo up; while :; do :; done"}, log());
+  auto child = Child::start({"/bin/sh", "-c", "trap '' TERM; echo up; while :; do :; done"}, log());
   ASSERT_TRUE(child);
   while (logged().find("up") == std::string::npos) ASSERT_TRUE(child->running());
   child->terminate(1);
@@ -67,12 +67,15 @@ TEST_F(ChildTest, AProgramThatIsNotThereEndsWith127) {
   EXPECT_EQ(child->exit_status(), 127);
 }
 
-TEST_F(ChildTest, AFreePortCanBeHadAgainAndAgain) {
-  const auto a = free_port();
-  const auto b = free_port();
-  ASSERT_TRUE(a && b);
-  EXPECT_GE(*a, 1024);
-  EXPECT_GE(*b, 1024);
+TEST_F(ChildTest, FreePortsAreNeverTheSameAndNeverTheKernelsChoice) {
+  std::set<std::uint16_t> ports;
+  for (int i = 0; i < 100; ++i) {
+    const auto port = free_port();
+    ASSERT_TRUE(port) << port.error().message;
+    EXPECT_TRUE(ports.insert(*port).second);
+    EXPECT_GE(*port, 10'240);
+    EXPECT_LT(*port, 32'768);
+  }
 }
 
 }  // namespace
