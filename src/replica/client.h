@@ -29,7 +29,7 @@ namespace oki::replica {
 
 struct ClientOptions {
   std::uint64_t cluster = 0;
-  std::vector<Address> nodes{};  // By seat, from seat 1.
+  std::vector<Address> nodes{};     // By seat, from seat 1.
   std::int64_t deadline_ms = 2500;  // Below the 3 s after which bitbank's own client gives up.
   std::int64_t reconnect_ms = 50;
   std::int64_t node_silent_ms = 400;  // A node not heard from for so long is tried last.
@@ -64,6 +64,10 @@ class EventFollower {
 
   // Every event up to `index` has been given: log entries without events make no blocks.
   virtual void on_up_to(LogIndex /*index*/) {}
+
+  // Asked after each block. False when the follower's copy could not take it: it is then started
+  // again from another node's snapshot.
+  virtual bool has_copy() const { return true; }
 };
 
 struct ClusterView {

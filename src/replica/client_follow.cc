@@ -135,6 +135,7 @@ void ClientFollow::take_block(const Block& block) {
   blocks_.add();
   follower_->on_block(
       {block.index, block.time, block.hash_before, block.hash, Bytes(block.events)});
+  if (!follower_->has_copy()) distrust("the follower could not take a block");
 }
 
 void ClientFollow::begin_snapshot(const SnapshotBegin& begin) {

@@ -34,9 +34,11 @@ struct Reader : EventFollower {
   void on_block(const EventBlock& block) override {
     log += "block " + std::to_string(block.index.value) + " " + block.events + ";";
   }
+  bool has_copy() const override { return !lose; }
   void on_up_to(LogIndex index) override { log += "up to " + std::to_string(index.value) + ";"; }
 
   bool refuse = false;
+  bool lose = false;
   std::string log;
   std::size_t snapshot_bytes = 0;
 };
@@ -427,6 +429,22 @@ TEST_F(ClientTest, DropsItsCopyAndSaysSoWhenTheChainDoesNotHold) {
     network.crash(client_net);
     settle();
   }
+}
+
+TEST_F(ClientTest, AFollowerThatLostItsCopyIsStartedAgainFromAnotherNode) {
+  start();
+  client->follow(reader);
+  lead(1, 1);
+  nodes[1].say(SnapshotBegin{{10}, 77, 0});
+  settle();
+  reader.lose = true;
+  nodes[1].say(block(11, 77, "x"));
+  nodes[1].say(UpTo{{12}});
+  settle();
+  EXPECT_EQ(reader.log, "snapshot 10 ;block 11 x;");
+  const auto asked = nodes[2].heard_of<Follow>();
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_FALSE(asked[0].has_copy);
 }
 
 TEST_F(ClientTest, ASnapshotLongerThanAnnouncedOrRefusedIsNotUsed) {
