@@ -24,8 +24,8 @@ class AppliedQueue {
   // At once, inside this call, when the index has been reached.
   void when(LogIndex index, Action action);
 
-  // Runs what waited for `index` or less, in order of index, then of asking. After a restart from
-  // a snapshot the index may only be higher.
+  // Runs what waited for `index` or less, in order of index, then of asking. The index never goes
+  // back.
   void reached(LogIndex index);
 
   LogIndex index() const { return index_; }

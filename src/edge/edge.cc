@@ -42,13 +42,15 @@ Edge::~Edge() = default;
 Result<Address> Edge::listen() { return server_.listen(options_.listen); }
 
 Result<void> Edge::on_snapshot(LogIndex index, std::uint64_t hash, ByteView snapshot) {
+  // Nobody may be shown an older state than before.
+  if (index < gateway_.index()) return error(Errc::mismatch, "it is older than what was read");
   auto restored = history::Projection::restore(snapshot, options_.projection);
   if (!restored) return tl::unexpected(restored.error());
-  if (restored->index() != index || restored->event_hash() != hash) {
+  if (restored->index() > index || restored->event_hash() != hash) {
     return error(Errc::mismatch, "the projection's snapshot is not of the index it was sent for");
   }
   projection_ = std::move(*restored);
-  broken_ = false;
+  has_copy_ = true;
   restarts_.add();
   index_.set(static_cast<std::int64_t>(index.value));
   parts_.log.info("edge", "reading on from a snapshot", {{"index", index.value}});
@@ -58,20 +60,18 @@ Result<void> Edge::on_snapshot(LogIndex index, std::uint64_t hash, ByteView snap
 }
 
 void Edge::on_block(const replica::EventBlock& block) {
-  if (broken_) return;
   if (const auto applied = projection_.apply(block); !applied) return drop(applied.error());
   index_.set(static_cast<std::int64_t>(block.index.value));
   gateway_.reached(block.index);
   streams_.on_change();
 }
 
-void Edge::on_up_to(LogIndex index) {
-  if (!broken_) gateway_.reached(index);
-}
+void Edge::on_up_to(LogIndex index) { gateway_.reached(index); }
 
 // A wrong copy must answer nobody. Only a snapshot mends it.
 void Edge::drop(const Error& reason) {
-  broken_ = true;
+  has_copy_ = false;
+  gateway_.lost();
   projection_ = history::Projection(options_.projection);
   parts_.log.error("edge", "dropped a copy of the exchange that contradicts its events",
                    {{"reason", reason.message}});

@@ -40,7 +40,8 @@ class Edge : public net::HttpHandler, public replica::EventFollower, private Soc
   // --- replica::EventFollower
   Result<void> on_snapshot(LogIndex index, std::uint64_t hash, ByteView snapshot) override;
   void on_block(const replica::EventBlock& block) override;
-  void on_up_to(LogIndex index);
+  void on_up_to(LogIndex index) override;
+  bool has_copy() const override { return has_copy_; }
 
   // --- net::HttpHandler
   void on_request(const Address& peer, net::HttpRequest request, net::Responder responder) override;
@@ -63,7 +64,7 @@ class Edge : public net::HttpHandler, public replica::EventFollower, private Soc
   Gateway gateway_;
   net::HttpServer server_;
   Streams streams_;
-  bool broken_ = false;  // The copy was dropped; until the next snapshot nothing is answered.
+  bool has_copy_ = false;
   Gauge& index_;
   Counter& restarts_;
 };

@@ -127,10 +127,39 @@ TEST_F(EdgeTest, ASnapshotOfAnotherPlaceIsNotTaken) {
   const Bytes snapshot = world.projection.snapshot();
   const LogIndex index = world.projection.index();
   const std::uint64_t hash = world.projection.event_hash();
-  EXPECT_FALSE(edge.on_snapshot({index.value + 1}, hash, snapshot).has_value());
+  EXPECT_FALSE(edge.on_snapshot({index.value - 1}, hash, snapshot).has_value());
   EXPECT_FALSE(edge.on_snapshot(index, hash + 1, snapshot).has_value());
   EXPECT_FALSE(edge.on_snapshot(index, hash, snapshot.substr(1)).has_value());
   EXPECT_TRUE(edge.on_snapshot(index, hash, snapshot).has_value());
+  // Entries without events may follow the last block; from there on this one is older.
+  EXPECT_TRUE(edge.on_snapshot({index.value + 5}, hash, snapshot).has_value());
+  EXPECT_FALSE(edge.on_snapshot(index, hash, snapshot).has_value());
+}
+
+TEST_F(EdgeTest, ACopyThatContradictsItsEventsIsDroppedAndAnswersNobody) {
+  EXPECT_TRUE(edge.has_copy());
+  Peer early(network, address);
+  early.send(net::write_request(
+      world.signed_request(
+          alice, "POST", "/v1/user/spot/order",
+          R"({"pair":"btc_jpy","side":"buy","type":"limit","amount":"1","price":"100"})"),
+      "edge"));
+  replica::EventBlock broken = world.cluster.last_block();
+  broken.index.value += 1;
+  broken.events = "not an event";
+  edge.on_block(broken);
+  EXPECT_FALSE(edge.has_copy());
+  world.cluster.follower = {};
+  EXPECT_TRUE(answer_to(get("/tickers")).starts_with("HTTP/1.1 503 "));
+  EXPECT_TRUE(answer_to(get("/healthz")).starts_with("HTTP/1.1 503 "));
+  world.timers.advance_ms(500);
+  network.run();
+  EXPECT_TRUE(early.take().starts_with("HTTP/1.1 504 ")) << "its order was taken before";
+  ASSERT_TRUE(edge.on_snapshot(world.projection.index(), world.projection.event_hash(),
+                               world.projection.snapshot())
+                  .has_value());
+  EXPECT_TRUE(edge.has_copy());
+  EXPECT_TRUE(answer_to(get("/tickers")).starts_with("HTTP/1.1 200 "));
 }
 
 }  // namespace

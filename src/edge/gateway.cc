@@ -42,7 +42,7 @@ void Gateway::handle(const net::HttpRequest& request, Respond respond) {
   }
   const Route& route = *match->route;
   if (route.endpoint == Endpoint::health) return respond(health());
-  if (!ready()) return respond(not_taken("This edge has not read the exchange's state yet"));
+  if (!ready_) return respond(not_taken("This edge has not read the exchange's state yet"));
   if (route.access == Access::everyone) {
     public_requests_.add();
     const bool can_trade = parts_.cluster.view().leader_known;
@@ -112,19 +112,20 @@ std::optional<Respond> Gateway::within_limits(const Route& route, core::AccountI
 // 200 as long as this edge can serve reads that are not stale; who has no leader is not at fault.
 net::HttpResponse Gateway::health() const {
   const replica::ClusterView& view = parts_.cluster.view();
-  const bool healthy = ready() && connected_to_any(view);
+  const bool healthy = ready_ && connected_to_any(view);
   const std::int64_t age_ms = (parts_.clock.mono_now() - reached_at_) / ns_per_ms;
   Bytes body;
   JsonWriter json(body);
-  json.begin_object().field("healthy", healthy).field("ready", ready());
+  json.begin_object().field("healthy", healthy).field("ready", ready_);
   json.field("leader_known", view.leader_known).field("leader_seat", int(view.leader_seat));
-  json.field("term", view.term.value).field("index", parts_.projection.index().value);
+  json.field("term", view.term.value).field("index", applied_.index().value);
   json.field("block_age_ms", age_ms).field("in_flight", std::uint64_t{order_desk_.in_flight()});
   json.end_object();
   return net::json_response(healthy ? 200 : 503, std::move(body));
 }
 
 void Gateway::reached(LogIndex index) {
+  ready_ = true;
   reached_at_ = parts_.clock.mono_now();
   applied_.reached(index);
 }

@@ -34,11 +34,14 @@ class Gateway {
   // `respond` is called exactly once, inside this call or later.
   void handle(const net::HttpRequest& request, Respond respond);
 
-  // The projection stands at this index now.
+  // The projection holds every event up to this index now. REQUIRES: it never goes back.
   void reached(LogIndex index);
 
-  // Nothing is answered before the first state of the exchange has come.
-  bool ready() const { return parts_.projection.index().value > 0; }
+  // The projection holds nothing any more: only health is answered until reached() is called.
+  void lost() { ready_ = false; }
+
+  // The highest index that was ever reached.
+  LogIndex index() const { return applied_.index(); }
 
  private:
   void handle_signed(const Route& route, const net::HttpRequest& request, Respond respond);
@@ -57,6 +60,7 @@ class Gateway {
   PublicApi public_api_;
   AccountApi account_api_;
   OrderDesk order_desk_;
+  bool ready_ = false;
   MonoTimeNs reached_at_;
   Counter& public_requests_;
   Counter& queries_;

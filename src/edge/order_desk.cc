@@ -198,6 +198,10 @@ void OrderDesk::answered(Pending& pending, const replica::Answer& answer) {
 }
 
 net::HttpResponse OrderDesk::committed(const Pending& pending, const core::Reply& reply) const {
+  // This edge may have lost its copy meanwhile, and with it what an order is written with.
+  if (pending.market.value >= parts_.projection.markets().size()) {
+    return outcome_unknown("This edge cannot say what was done, look before you repeat it");
+  }
   if (reply.refusal == core::Refusal::too_many_updates) {
     return throttled("Too many orders and cancels per second", 1);
   }
