@@ -29,13 +29,13 @@ struct LeaseRow {
 };
 
 struct Lease {
-  std::uint64_t serial = 0;  // Rises with every lease, also over restarts of the watch.
-  WallTimeMs issued_at;      // By the clock of the watch.
-  WallTimeMs expires_at;
+  std::uint64_t serial = 0;    // Rises with every lease, also over restarts of the watch.
+  WallTimeMs issued_at;        // By the clock of the watch.
+  WallTimeMs expires_at;       // When green: lease_duration_ms_max after its oldest proof.
   std::uint64_t document = 0;  // Sequence of the newest StatusDocument; 0 before the first.
   State overall = State::major_outage;
   Reason reason = Reason::no_proof;
-  WallTimeMs since;               // Of `overall`.
+  WallTimeMs since;               // When it became green, or ceased to be.
   std::uint32_t leader_seat = 0;  // 0: no leader known.
   Term leader_term;
   std::vector<LeaseRow> rows;  // In the order in which they are shown.

@@ -88,12 +88,20 @@ void current_incident(Html& html, Language language, const StatusView& view) {
   html.close();
 }
 
-// A node is up or down; outage words would say that customers feel it.
+// A node is up or down; outage words would say that customers feel it. Balances do not run.
 Text row_word(const LeaseRow& row) {
-  if (row.id.kind != ComponentKind::node || row.state == State::unknown) {
-    return state_word(row.state);
+  if (row.state == State::unknown) return state_word(row.state);
+  const bool good = row.state == State::operational;
+  switch (row.id.kind) {
+    case ComponentKind::node:
+      return good ? Text::node_operational : Text::node_down;
+    case ComponentKind::ledger:
+      return good ? Text::ledger_operational : Text::ledger_mismatch;
+    case ComponentKind::market:
+    case ComponentKind::edge:
+      break;
   }
-  return row.state == State::operational ? Text::node_operational : Text::node_down;
+  return state_word(row.state);
 }
 
 void component_row(Html& html, Language language, const StatusView& view, const LeaseRow& row) {

@@ -91,7 +91,11 @@ void StatusTruth::refresh() {
   const WallTimeMs now = clock_.wall_now();
   const bool is_open = !unknown_.empty() && !unknown_.back().to;
   if (is_live(now, clock_.mono_now())) {
-    if (lease_->overall == State::operational) proven_at_ = lease_->issued_at;
+    // A green lease lasts lease_duration_ms_max from its oldest proof on.
+    if (lease_->overall == State::operational) {
+      const std::int64_t proven_ms = lease_->expires_at.value - lease_duration_ms_max;
+      proven_at_ = WallTimeMs{std::max<std::int64_t>(proven_ms, 0)};
+    }
     if (is_open) end_unknown(now);
     return;
   }

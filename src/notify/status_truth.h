@@ -45,7 +45,7 @@ struct StatusView {
   WallTimeMs now;
   State overall = State::unknown;
   Reason reason = Reason::monitoring_lost;
-  std::optional<WallTimeMs> since;      // Of `overall`; nothing when no lease ever came.
+  std::optional<WallTimeMs> since;      // It is so, or not green; nothing before any lease.
   std::optional<WallTimeMs> proven_at;  // When trading was last known to work.
   std::uint32_t leader_seat = 0;
   Term leader_term;

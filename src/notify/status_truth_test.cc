@@ -52,6 +52,13 @@ TEST_F(StatusTruthTest, KeepsSayingUnknownSinceTheSameTimeForEver) {
   }
 }
 
+TEST_F(StatusTruthTest, TellsTheTimeOfTheOldestProofNotOfTheLease) {
+  Lease lease = green_lease(++serial_, now());
+  lease.expires_at = {now().value + 700};
+  EXPECT_EQ(truth_.accept(signed_lease(lease)), Acceptance::accepted);
+  EXPECT_EQ(truth_.view().proven_at, (WallTimeMs{now().value - 1300}));
+}
+
 TEST_F(StatusTruthTest, EndsGreenAtOnceWhenTheWatchSaysSo) {
   EXPECT_EQ(green(), Acceptance::accepted);
   EXPECT_EQ(red(), Acceptance::accepted);

@@ -28,6 +28,8 @@ constexpr Entry catalogue[] = {
     {Text::state_unknown, "確認できません", "Not confirmed"},
     {Text::node_operational, "稼働中", "Running"},
     {Text::node_down, "停止中", "Down"},
+    {Text::ledger_operational, "不整合なし", "No mismatch found"},
+    {Text::ledger_mismatch, "不整合あり", "Mismatch"},
     {Text::node_leader, "リーダー（第{0}期）", "leader (term {0})"},
     {Text::headline_operational, "すべての市場で取引できます", "Trading works in every market"},
     {Text::headline_degraded_performance, "取引の応答が遅くなっています",

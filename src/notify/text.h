@@ -27,6 +27,8 @@ enum class Text : std::uint8_t {
   state_unknown,
   node_operational,
   node_down,
+  ledger_operational,
+  ledger_mismatch,
   node_leader,
   headline_operational,
   headline_degraded_performance,

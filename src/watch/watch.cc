@@ -213,7 +213,7 @@ void Watch::judge(bool renewing) {
 void Watch::note_change(const Judgement& judgement) {
   const bool was_green = overall_ == notify::State::operational;
   const bool green = judgement.overall == notify::State::operational;
-  if (judgement.overall != overall_) {
+  if (was_green != green) {
     overall_since_ = was_green ? judgement.first_failure : parts_.clock.wall_now();
   }
   overall_ = judgement.overall;
