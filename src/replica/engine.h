@@ -118,7 +118,6 @@ struct ReadState {
 
 struct Ready {
   bool any = false;
-  bool must_sync = false;
   std::optional<store::HardState> hard_state;
   std::vector<store::Entry> entries;    // When proposals were accepted, they are the last ones.
   std::vector<store::Entry> committed;  // A change of members holds encode(MemberChange), or

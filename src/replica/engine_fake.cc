@@ -88,7 +88,6 @@ class FakeEngine : public Engine {
 
   void finish(Ready& ready) {
     if (!(hard_state_ == handed_out_)) ready.hard_state = handed_out_ = hard_state_;
-    ready.must_sync = !ready.entries.empty();
     ready.any = ready.hard_state.has_value() || !ready.entries.empty() ||
                 !ready.committed.empty() || !ready.read_states.empty();
     ready.is_leader = leads_;

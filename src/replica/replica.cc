@@ -120,8 +120,8 @@ void Replica::Impl::submit(ClientCommand command, Proposals::Answer answer) {
 std::optional<SubmitResult> Replica::Impl::refuse_at_once(const ClientCommand& command,
                                                           SubmitAnswer& answer) {
   if (!ready_leads_) return SubmitResult::not_leader;
-  if (command.body.size() > options_.command_bytes_max) return SubmitResult::too_large;
   if (!proposals_.has_room_for(command)) return SubmitResult::busy;
+  if (command.body.size() > options_.command_bytes_max) return SubmitResult::too_large;
   if (command.session.value == 0 || !status_.serving) return std::nullopt;
   const SessionTable::Verdict verdict =
       state_.sessions().check(command.session, command.number, command.floor);

@@ -11,8 +11,6 @@ namespace oki::replica {
 namespace {
 
 constexpr ByteView room = "replica";
-constexpr std::size_t reports_max =
-    64;  // Hash reports waiting to be proposed; more are sent again.
 
 }  // namespace
 

@@ -26,6 +26,9 @@
 
 namespace oki::replica {
 
+// Hash reports waiting to be proposed; what finds no room is sent again.
+constexpr std::size_t reports_max = 64;
+
 // A snapshot that is durable here, kept in memory for peers that need it.
 struct KeptSnapshot {
   SnapshotName name;

@@ -10,7 +10,6 @@ namespace oki::replica {
 namespace {
 
 constexpr std::size_t seats_heard_max = 64;
-constexpr std::size_t reports_max = 64;
 constexpr std::size_t report_bytes_max = 64;
 
 bool is_report(ByteView bytes) {
@@ -131,7 +130,10 @@ void Replica::Impl::take_engine_messages(const PeerMessage& message) {
 }
 
 void Replica::Impl::on_peer_unreachable(NodeId peer) {
-  if (stopped_) return;
+  if (stopped_ || !find_member(state_.members(), peer)) return;
+  for (NodeId told : input_.unreachable) {
+    if (told == peer) return;
+  }
   input_.unreachable.push_back(peer);
   pump_soon();
 }

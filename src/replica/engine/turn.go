@@ -208,16 +208,14 @@ func (e *engine) takeReady(refused *refusals) error {
 	return nil
 }
 
-// Out: u8 any, u8 must sync, u8 is leader, u8 member change dropped, u64 leader, u64 term,
-// u32 proposals dropped, u32 messages refused; hard states (at most one) {u64 term, u64 vote,
-// u64 commit}; snapshots (at most one) {u64 index, u64 term}; entries and committed entries
-// {u64 index, u64 term, u8 type, blob}; messages {u64 to, u8 flags, u64 snapshot index, blob};
-// read states {u64 index, blob}.
+// Out: u8 any, u8 is leader, u8 member change dropped, u64 leader, u64 term, u32 proposals dropped,
+// u32 messages refused; hard states (at most one) {u64 term, u64 vote, u64 commit}; snapshots (at
+// most one) {u64 index, u64 term}; entries and committed entries {u64 index, u64 term, u8 type,
+// blob}; messages {u64 to, u8 flags, u64 snapshot index, blob}; read states {u64 index, blob}.
 func (e *engine) writeReady(termBefore uint64, refused *refusals) {
 	w, ready, status := &e.out, &e.ready, e.node.BasicStatus()
 	leads := status.RaftState == raft.StateLeader
 	w.boolean(e.outstanding)
-	w.boolean(ready.MustSync)
 	w.boolean(leads)
 	w.boolean(refused.memberChange)
 	w.u64(status.Lead)

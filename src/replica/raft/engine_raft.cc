@@ -132,7 +132,6 @@ void read_messages(Reader& reader, Ready& ready) {
 Ready read_ready(Reader& reader) {
   Ready ready;
   ready.any = reader.boolean();
-  ready.must_sync = reader.boolean();
   ready.is_leader = reader.boolean();
   ready.member_change_dropped = reader.boolean();
   ready.leader = {reader.u64()};
