@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const binary = process.env.OKIAGARI ?? join(root, 'build/release/okiagari');
+export const binary = process.env.OKIAGARI ?? join(root, 'build/release/okiagari');
 const startMsMax = 90_000;
 const stopMsMax = 20_000;
 

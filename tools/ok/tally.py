@@ -2,7 +2,7 @@
 """Adds up what the test tools wrote into build/results; the last line is 'N passed, M failed'.
 
 Reads ctest.xml (JUnit, by ctest), clients.tap (by node --test) and fuzz.txt (its last line is
-'N passed, M failed'). A result that is missing, empty or cut short counts as one failure: no tests
+'N passed, M failed'). The simulator's totals, the last line of the test sim.seeds, are shown too. A result that is missing, empty or cut short counts as one failure: no tests
 must never look like good tests.
 """
 import collections
@@ -25,6 +25,17 @@ def read_ctest(path):
     return counts, failures
 
 
+def simulator_totals(path):
+    """The last line of the simulator's test, or None when there is no such test to be read."""
+    try:
+        cases = xml.etree.ElementTree.parse(path).getroot().iter("testcase")
+    except (OSError, xml.etree.ElementTree.ParseError):
+        return None
+    texts = [case.findtext("system-out") for case in cases if case.get("name") == SIMULATOR]
+    lines = texts[0].strip().splitlines() if texts and texts[0] else []
+    return lines[-1] if lines else None
+
+
 def read_tap(path):
     text = path.read_text()
     found = {word: re.search(rf"^# {word} (\d+)$", text, re.M) for word in
@@ -39,6 +50,7 @@ def read_last_line(path):
     return {"fuzz": [int(match.group(1)), int(match.group(2))]}, []
 
 
+SIMULATOR = "sim.seeds"
 READERS = {"ctest.xml": read_ctest, "fuzz.txt": read_last_line, "clients.tap": read_tap}
 
 
@@ -62,6 +74,8 @@ def main():
     total, failures = tally(folder, sys.argv[2:] or list(READERS))
     for name in failures:
         print(f"failed: {name}")
+    if totals := simulator_totals(folder / "ctest.xml"):
+        print(f"simulator: {totals}")
     for suite, (passed, failed) in sorted(total.items()):
         print(f"{suite:12} {passed:6} passed {failed:4} failed")
     passed, failed = (sum(column) for column in zip(*total.values()))

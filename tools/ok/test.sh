@@ -8,7 +8,7 @@ results=build/results
 
 run_ctest() {
   ctest --test-dir build/release --parallel "$(nproc)" --progress --output-on-failure \
-    --no-tests=error --output-junit "${root:?}/$results/ctest.xml"
+    --no-tests=error --output-junit "${root:?}/$results/ctest.xml" --test-output-size-passed 65536
 }
 
 # Where nobody watches a terminal: each failed test and every hundredth passed one.

@@ -41,6 +41,12 @@ class TallyTest(unittest.TestCase):
         code, lines = self.tally(ctest_xml=CTEST.format(status="run"))
         self.assertEqual((code, lines[-1]), (0, "3 passed, 0 failed"))
 
+    def test_shows_the_totals_of_the_simulator(self):
+        case = '<testcase name="sim.seeds" status="run"><system-out>x\n{"seeds":9}\n</system-out>'
+        _, lines = self.tally(ctest_xml=f"<testsuite>{case}</testcase></testsuite>")
+        self.assertIn('simulator: {"seeds":9}', lines)
+        self.assertEqual(lines[-1], "1 passed, 0 failed")
+
     def test_counts_everything_but_run_as_failed(self):
         for status in ("fail", "disabled", "notrun"):
             code, lines = self.tally(ctest_xml=CTEST.format(status=status))
