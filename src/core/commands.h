@@ -89,30 +89,30 @@ std::optional<Command> decode_command(ByteView bytes);
 // --- The answer.
 
 // In order of checking. Numbers are on the wire and never change meaning.
-enum class [[nodiscard]] Refusal : std::uint8_t{
-    ok = 0,
-    malformed = 1,
-    exists = 2,
-    conflict = 3,
-    unknown_account = 5,
-    unknown_asset = 6,
-    unknown_market = 7,
-    unknown_key = 8,          // Or the key of another account.
-    nonce_not_increased = 9,  // Refusals below this one have used up the nonce,
-    too_many_updates = 10,    // and those below this one an update of the account's rate limit.
-    invalid_spec = 11,
-    invalid_amount = 12,  // Zero.
-    invalid_price = 13,   // Zero with limit, not zero with market.
-    post_only_with_market = 14,
-    amount_below_min = 15,
-    amount_above_max = 16,
-    price_below_min = 17,
-    price_above_max = 18,
-    too_many_open_orders = 19,  // open_orders_per_account_and_market_max; limit orders only.
-    limit_reached = 4,          // A table of the core is full.
-    insufficient_amount = 20,
-    order_not_found = 21,  // Not open: never was, is closed, or is another account's or market's.
-    overflow = 22,         // A sum would pass 64 bits; nothing was changed.
+enum class [[nodiscard]] Refusal : std::uint8_t {
+  ok = 0,
+  malformed = 1,
+  exists = 2,
+  conflict = 3,
+  unknown_account = 5,
+  unknown_asset = 6,
+  unknown_market = 7,
+  unknown_key = 8,          // Or the key of another account.
+  nonce_not_increased = 9,  // Refusals below this one have used up the nonce,
+  too_many_updates = 10,    // and those below this one an update of the account's rate limit.
+  invalid_spec = 11,
+  invalid_amount = 12,  // Zero.
+  invalid_price = 13,   // Zero with limit, not zero with market.
+  post_only_with_market = 14,
+  amount_below_min = 15,
+  amount_above_max = 16,
+  price_below_min = 17,
+  price_above_max = 18,
+  too_many_open_orders = 19,  // open_orders_per_account_and_market_max; limit orders only.
+  limit_reached = 4,          // A table of the core is full.
+  insufficient_amount = 20,
+  order_not_found = 21,  // Not open: never was, is closed, or is another account's or market's.
+  overflow = 22,         // A sum would pass 64 bits; nothing was changed.
 };
 constexpr std::uint8_t refusal_numbers = 23;  // All below it are taken.
 const char* name(Refusal refusal);

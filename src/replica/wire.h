@@ -170,9 +170,9 @@ struct Pong {
 };
 
 // The position in this list is the kind.
-using Frame = std::variant<Hello, Goodbye, PeerBytes, Submit, Submitted, OpenSession,
-                           SessionOpened, Follow, Block, SnapshotBegin, SnapshotChunk, Status,
-                           ReadIndex, ReadIndexIs, Admit, Admitted, Ping, Pong, UpTo>;
+using Frame = std::variant<Hello, Goodbye, PeerBytes, Submit, Submitted, OpenSession, SessionOpened,
+                           Follow, Block, SnapshotBegin, SnapshotChunk, Status, ReadIndex,
+                           ReadIndexIs, Admit, Admitted, Ping, Pong, UpTo>;
 
 // Appends the frame. REQUIRES: it keeps its limits.
 void append_frame(Bytes& out, const Frame& frame);

@@ -107,9 +107,8 @@ void Client::ask(std::uint32_t seat, replica::ClientCommand command,
                       [this, seat, command = std::move(command), back = std::move(back)] {
                         SimNode* node = parts_.node(seat);
                         if (node != nullptr && node->submit(command, back)) return;
-                        parts_.scheduler.after_us(refused_us, [back] {
-                          back({SubmitResult::not_leader, {}, {}, {}});
-                        });
+                        parts_.scheduler.after_us(
+                            refused_us, [back] { back({SubmitResult::not_leader, {}, {}, {}}); });
                       });
 }
 
