@@ -4,48 +4,14 @@
 
 #include "base/testing/memory_net.h"
 #include "edge/testing/exchange.h"
-#include "net/websocket.h"
+#include "edge/testing/peer.h"
 
 namespace oki::edge {
 namespace {
 
 using testing::alice;
-
-constexpr const char* upgrade_headers =
-    "Host: edge\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-
-// A client that keeps what it receives.
-class Peer : public StreamHandler {
- public:
-  Peer(oki::testing::MemoryNetwork& network, const Address& server)
-      : network_(network), net_(network.host()), id_(net_.connect(server, *this, {})) {
-    network_.run();
-  }
-
-  void on_open(ConnectionId, const Address&) override {}
-  void on_bytes(ConnectionId, ByteView bytes) override { received.append(bytes); }
-  void on_closed(ConnectionId, CloseReason) override { closed = true; }
-
-  void send(ByteView bytes) {
-    net_.send(id_, bytes);
-    network_.run();
-  }
-  void send_text(ByteView text) {
-    Bytes frame;
-    net::append_masked_frame(frame, net::FrameKind::text, text, 0x01020304);
-    send(frame);
-  }
-  std::string take() { return std::exchange(received, {}); }
-
-  Bytes received;
-  bool closed = false;
-
- private:
-  oki::testing::MemoryNetwork& network_;
-  oki::testing::MemoryNet& net_;
-  ConnectionId id_;
-};
+using testing::Peer;
+using testing::websocket_upgrade;
 
 struct EdgeTest : ::testing::Test {
   EdgeTest() {
@@ -63,7 +29,7 @@ struct EdgeTest : ::testing::Test {
     return "GET " + target + " HTTP/1.1\r\nHost: edge\r\n\r\n";
   }
   std::string answer_to(const std::string& request) {
-    Peer peer(network, address);
+    Peer peer(network.host(), address, [this] { network.run(); });
     peer.send(request);
     world.cluster.run();
     network.run();
@@ -98,9 +64,9 @@ TEST_F(EdgeTest, TakesASignedOrderOverASocket) {
 }
 
 TEST_F(EdgeTest, StreamsOverAWebSocket) {
-  Peer peer(network, address);
+  Peer peer(network.host(), address, [this] { network.run(); });
   peer.send(std::string("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n") +
-            upgrade_headers);
+            websocket_upgrade);
   const std::string hello = peer.take();
   EXPECT_TRUE(hello.starts_with("HTTP/1.1 101 ")) << hello;
   EXPECT_NE(hello.find("0{\"sid\":"), std::string::npos) << hello;
@@ -118,7 +84,7 @@ TEST_F(EdgeTest, OtherTransportsAndVersionsAreRefusedAsEngineIoRefusesThem) {
   EXPECT_TRUE(polling.starts_with("HTTP/1.1 400 ")) << polling;
   EXPECT_NE(polling.find(R"({"code":0,"message":"Transport unknown"})"), std::string::npos);
   const std::string old = answer_to(
-      std::string("GET /socket.io/?EIO=3&transport=websocket HTTP/1.1\r\n") + upgrade_headers);
+      std::string("GET /socket.io/?EIO=3&transport=websocket HTTP/1.1\r\n") + websocket_upgrade);
   EXPECT_TRUE(old.starts_with("HTTP/1.1 400 ")) << old;
   EXPECT_NE(old.find(R"("code":5)"), std::string::npos);
 }
@@ -138,7 +104,7 @@ TEST_F(EdgeTest, ASnapshotOfAnotherPlaceIsNotTaken) {
 
 TEST_F(EdgeTest, ACopyThatContradictsItsEventsIsDroppedAndAnswersNobody) {
   EXPECT_TRUE(edge.has_copy());
-  Peer early(network, address);
+  Peer early(network.host(), address, [this] { network.run(); });
   early.send(net::write_request(
       world.signed_request(
           alice, "POST", "/v1/user/spot/order",

@@ -50,6 +50,51 @@ inline std::string signature_of(core::AccountId account, ByteView message) {
   return crypto::hex(crypto::hmac_sha256(secret_of(account), message));
 }
 
+// The request as ccxt would sign it at `time`.
+inline net::HttpRequest signed_at(WallTimeMs time, core::AccountId account,
+                                  net::HttpRequest request) {
+  const std::string now = std::to_string(time.value);
+  const std::string& payload = request.method == "POST" ? request.body : request.target;
+  request.headers = {{"ACCESS-KEY", key_of(account)},
+                     {"ACCESS-REQUEST-TIME", now},
+                     {"ACCESS-TIME-WINDOW", "5000"},
+                     {"ACCESS-SIGNATURE", signature_of(account, now + "5000" + payload)}};
+  return request;
+}
+
+// What the house does to open the small exchange.
+inline std::vector<core::Command> opening_commands(std::uint32_t updates_per_second) {
+  CountingRandom random;
+  core::MarketSpec listed;
+  listed.name = "btc_jpy";
+  listed.base = {1};
+  listed.quote = {0};
+  listed.price_digits = 0;
+  listed.amount_digits = 4;
+  listed.maker_fee_ppm = -200;
+  listed.taker_fee_ppm = 1200;
+  listed.price_max = {100'000'000};
+  listed.limit_amount_max = {10'000'000};
+  listed.market_amount_max = {100'000};
+  core::MarketSpec probe = listed;
+  probe.name = "probe_jpy";
+  probe.base = {2};
+  probe.listed = false;
+  std::vector<core::Command> commands{core::AddAsset{{"jpy", 4}}, core::AddAsset{{"btc", 8}},
+                                      core::AddAsset{{"probe", 4}}, core::AddMarket{listed},
+                                      core::AddMarket{probe}};
+  for (const core::AccountId account : {alice, bob, house}) {
+    const std::string key = key_of(account);
+    const Bytes secret = crypto::seal(random, sealing_key(), secret_of(account));
+    commands.push_back(core::AddAccount{account, updates_per_second, 10});
+    commands.push_back(core::AddApiKey{account, key, secret});
+    commands.push_back(core::Deposit{account, {0}, {1'000'000'000'000}, "jpy-" + key});
+    commands.push_back(core::Deposit{account, {1}, {10'000'000'000}, "btc-" + key});
+  }
+  commands.push_back(core::Deposit{house, {2}, {10'000'000}, "probe"});
+  return commands;
+}
+
 struct Exchange {
   // `updates_per_second` of each account; 0 is no limit.
   explicit Exchange(EdgeOptions edge_options = test_options(), std::uint32_t updates_per_second = 6)
@@ -59,7 +104,9 @@ struct Exchange {
       if (!follows) return held.push_back(block);
       read(block);
     };
-    set_up(updates_per_second);
+    for (const core::Command& command : opening_commands(updates_per_second)) {
+      cluster.apply_now(command);
+    }
   }
 
   // Whether the edge reads blocks as they come; those held are read by catch_up().
@@ -89,14 +136,8 @@ struct Exchange {
 
   net::HttpRequest signed_request(core::AccountId account, std::string method, std::string target,
                                   std::string body = {}) const {
-    net::HttpRequest made = request(std::move(method), std::move(target), std::move(body));
-    const std::string time = std::to_string(clock.wall_now().value);
-    const std::string payload = made.method == "POST" ? made.body : made.target;
-    made.headers = {{"ACCESS-KEY", key_of(account)},
-                    {"ACCESS-REQUEST-TIME", time},
-                    {"ACCESS-TIME-WINDOW", "5000"},
-                    {"ACCESS-SIGNATURE", signature_of(account, time + "5000" + payload)}};
-    return made;
+    return signed_at(clock.wall_now(), account,
+                     request(std::move(method), std::move(target), std::move(body)));
   }
 
   // The answer, after the cluster has done all that waits; nothing when none came.
@@ -138,38 +179,6 @@ struct Exchange {
   history::Projection projection{options.projection};
   Books books{projection};
   Gateway gateway;
-
- private:
-  void set_up(std::uint32_t updates_per_second) {
-    CountingRandom random;
-    cluster.apply_now(core::AddAsset{{"jpy", 4}});
-    cluster.apply_now(core::AddAsset{{"btc", 8}});
-    cluster.apply_now(core::AddAsset{{"probe", 4}});
-    core::MarketSpec market;
-    market.name = "btc_jpy";
-    market.base = {1};
-    market.quote = {0};
-    market.price_digits = 0;
-    market.amount_digits = 4;
-    market.maker_fee_ppm = -200;
-    market.taker_fee_ppm = 1200;
-    market.price_max = {100'000'000};
-    market.limit_amount_max = {10'000'000};
-    market.market_amount_max = {100'000};
-    cluster.apply_now(core::AddMarket{market});
-    market.name = "probe_jpy";
-    market.base = {2};
-    market.listed = false;
-    cluster.apply_now(core::AddMarket{market});
-    for (const core::AccountId account : {alice, bob, house}) {
-      cluster.apply_now(core::AddAccount{account, updates_per_second, 10});
-      cluster.apply_now(core::AddApiKey{account, key_of(account),
-                                        crypto::seal(random, sealing_key(), secret_of(account))});
-      cluster.apply_now(core::Deposit{account, {0}, {1'000'000'000'000}, "jpy-" + key_of(account)});
-      cluster.apply_now(core::Deposit{account, {1}, {10'000'000'000}, "btc-" + key_of(account)});
-    }
-    cluster.apply_now(core::Deposit{house, {2}, {10'000'000}, "probe"});
-  }
 };
 
 }  // namespace oki::edge::testing
