@@ -42,8 +42,9 @@ void Replica::Impl::maybe_snapshot() {
 void Replica::Impl::on_snapshot_saved(const KeptSnapshot& snapshot, const Members& members) {
   saving_snapshot_ = false;
   counters_.snapshots_taken.add();
-  // Meanwhile a leader's newer one may have taken its place.
-  if (kept_->name.index >= snapshot.name.index) return;
+  // Meanwhile a leader's newer one may have taken its place, or be about to: the engine's log then
+  // begins after that one already.
+  if (installing_ || kept_->name.index >= snapshot.name.index) return;
   kept_ = snapshot;
   status_.snapshot = snapshot.name.index;
   const LogIndex keep = keep_up_to(snapshot.name.index);

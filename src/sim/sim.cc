@@ -1,7 +1,9 @@
 #include "sim/sim.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <thread>
@@ -16,7 +18,8 @@ namespace {
 constexpr std::uint64_t twice_every = 50;  // Every so many seeds, one is run twice.
 constexpr std::uint64_t leader_changes_average_min = 2;
 constexpr std::uint64_t average_over_min = 20;  // Fewer seeds have no average worth a check.
-constexpr auto progress_every = std::chrono::seconds(5);
+constexpr std::chrono::seconds progress_every_on_a_terminal{5};
+constexpr std::chrono::seconds progress_every_in_a_log{60};
 
 WorldReport run_once(std::uint64_t seed) {
   replica::seed_raft_engine(seed);
@@ -83,13 +86,15 @@ class Collector {
       fmt::print(stderr, "{}Repeat it with: {}\n", report.tail, repeat_command(report, options_));
     }
     const auto now = std::chrono::steady_clock::now();
-    if (options_.jobs == 1 || now - printed_ < progress_every) return;
+    if (options_.jobs == 1 || now - printed_ < progress_every_) return;
     printed_ = now;
     fmt::print(stderr, "sim: {} of {} seeds, {} violations\n", totals_.seeds, options_.seeds,
                totals_.violations);
   }
 
   const SimOptions& options_;
+  const std::chrono::seconds progress_every_ =
+      isatty(STDERR_FILENO) == 1 ? progress_every_on_a_terminal : progress_every_in_a_log;
   Totals totals_;
   std::chrono::steady_clock::time_point printed_ = std::chrono::steady_clock::now();
 };

@@ -28,6 +28,15 @@ TEST(Sim, TheSameSeedGivesTheSameEventsAndAnotherSeedOthers) {
   EXPECT_NE(first.event_hash, other.event_hash);
 }
 
+// Seeds that once found something.
+TEST(Sim, HoldsWhereItOnceDidNot) {
+  const std::uint64_t own_snapshot_is_durable_while_a_leaders_is_installed = 101385;
+  for (const std::uint64_t seed : {own_snapshot_is_durable_while_a_leaders_is_installed}) {
+    const WorldReport report = run(seed);
+    EXPECT_THAT(report.violations, testing::IsEmpty()) << seed << "\n" << report.tail;
+  }
+}
+
 TEST(Sim, EveryScriptHolds) {
   for (const Script& script : scripts()) {
     replica::seed_raft_engine(1);
