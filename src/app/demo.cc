@@ -72,7 +72,8 @@ Result<void> write_info(const std::string& file, drill::Session& session) {
   json.key("edges").begin_array();
   for (const drill::NodePlace& edge : cluster.edges()) json.string(url(edge.listen));
   json.end_array();
-  json.field("stream", url(cluster.edges().front().listen)).key("private_stream").null();
+  const std::string first = url(cluster.edges().front().listen);
+  json.field("stream", first).field("private_stream", first);
   json.field("status", url(cluster.status()));
   json.key("metrics").begin_array();
   for (const Address& metrics : cluster.metrics_addresses()) json.string(url(metrics) + "/metrics");
@@ -155,7 +156,8 @@ int run_demo(const Arguments& arguments) {
   });
   if (!started) {
     fmt::print(stderr, "okiagari demo: {}\n", started.error().message);
-    folder->keep();
+    // The logs say why, when it came so far that there are any.
+    if (!std::filesystem::is_empty(folder->path())) folder->keep();
     return exit_code::failed;
   }
   if (scripted) return run_script(session, arguments, *length_ms);
