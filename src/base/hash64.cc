@@ -1,5 +1,7 @@
 #include "base/hash64.h"
 
+#include <cstring>
+
 #include "base/prng.h"
 
 namespace oki {
@@ -10,12 +12,15 @@ void Hash64::add(std::uint64_t word) {
 
 void Hash64::add(ByteView bytes) {
   add(static_cast<std::uint64_t>(bytes.size()));
-  Reader reader(bytes);
-  while (reader.left() >= 8) add(reader.u64());
-  std::uint64_t tail = 0;
-  for (unsigned shift = 0; reader.left() > 0; shift += 8) {
-    tail |= static_cast<std::uint64_t>(reader.u8()) << shift;
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 8; left -= 8, at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    add(word);
   }
+  std::uint64_t tail = 0;
+  if (left > 0) std::memcpy(&tail, at, left);
   add(tail);
 }
 
