@@ -10,6 +10,7 @@ namespace oki::replica {
 namespace {
 
 constexpr std::size_t seats_heard_max = 64;
+constexpr std::size_t gathered_bytes_max = 4u << 20;
 constexpr std::size_t report_bytes_max = 64;
 
 bool is_report(ByteView bytes) {
@@ -63,9 +64,14 @@ void Replica::Impl::send_to(NodeId to, PeerMessage message) {
   parts_.host.send_to_node(to, *seat, encode(message));
 }
 
-// All messages of a Ready to one peer travel as one.
+// The messages of a Ready to one peer travel as one, up to a size that every transport carries: a
+// peer far behind can be owed more than that at once.
 void Replica::Impl::send_engine_messages(bool before_sync) {
-  std::map<std::uint64_t, PeerMessage> by_peer;
+  struct Gathered {
+    PeerMessage message;
+    std::size_t bytes = 0;
+  };
+  std::map<std::uint64_t, Gathered> by_peer;
   std::vector<EngineMessage> snapshots;
   for (EngineMessage& message : ready_.messages) {
     const bool early = ready_.is_leader && message.may_send_before_sync;
@@ -74,11 +80,16 @@ void Replica::Impl::send_engine_messages(bool before_sync) {
     if (message.is_snapshot) {
       snapshots.push_back(std::move(message));
     } else {
-      by_peer[message.to.value].engine.push_back(message.bytes);
+      Gathered& gathered = by_peer[message.to.value];
+      if (gathered.bytes > 0 && gathered.bytes + message.bytes.size() > gathered_bytes_max) {
+        send_to(message.to, std::exchange(gathered, {}).message);
+      }
+      gathered.bytes += message.bytes.size();
+      gathered.message.engine.push_back(message.bytes);
     }
     message.to = {};
   }
-  for (auto& [to, message] : by_peer) send_to({to}, std::move(message));
+  for (auto& [to, gathered] : by_peer) send_to({to}, std::move(gathered.message));
   for (EngineMessage& snapshot : snapshots) begin_snapshot_to(snapshot);
 }
 
