@@ -40,7 +40,6 @@ class Client::Impl {
   ~Impl() {
     timers_.cancel(timer_);
     timers_.cancel(refusal_timer_);
-    net_.detach(links_);
   }
 
   void submit(Bytes command, std::function<void(const Answer&)> done) {

@@ -6,8 +6,7 @@
 // commands with the same number there. A command that is not answered by its deadline ends as
 // `unknown` when any node may have taken it, as `not_taken` when surely none did.
 //
-// Callbacks come from inside calls of the Net and the Timers, which must not run any more once the
-// Client is destroyed.
+// Callbacks come from inside calls of the Net and the Timers. A destroyed Client calls nobody.
 #pragma once
 
 #include <cstdint>

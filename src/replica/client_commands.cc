@@ -174,9 +174,9 @@ void ClientCommands::resolve(Session& session, Slot& slot, const Submitted& answ
   switch (answer.result) {
     case SubmitResult::applied:
     case SubmitResult::not_leader:
+    case SubmitResult::window_full:  // Until answers under way let the floor rise.
       break;
     case SubmitResult::busy:
-    case SubmitResult::window_full:
       if (slot.command.may_be_taken) break;
       return finish(slot, Outcome::not_taken, "the node is at its limit");
     case SubmitResult::too_large:

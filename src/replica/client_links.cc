@@ -31,6 +31,8 @@ ClientLinks::ClientLinks(const Clock& clock, Net& net, Log& log, Metrics& metric
   }
 }
 
+ClientLinks::~ClientLinks() { net_.detach(*this); }
+
 const ClientLinks::Link* ClientLinks::find(ConnectionId connection) const {
   if (connection.value == 0) return nullptr;
   const auto found = std::find_if(links_.begin(), links_.end(),

@@ -30,6 +30,7 @@ class ClientLinks : public StreamHandler {
 
   ClientLinks(const Clock& clock, Net& net, Log& log, Metrics& metrics,
               const ClientOptions& options, Events events);
+  ~ClientLinks() override;
 
   void tick();  // Connects what is not connected, gives up what is dead, pings.
 

@@ -259,8 +259,7 @@ TEST_F(ClientTest, WhatWasOnlyRefusedIsNotTakenAtTheDeadline) {
 TEST_F(ClientTest, LimitsOfTheNodeAreToldAtOnce) {
   start();
   lead(1, 1);
-  for (const auto result :
-       {SubmitResult::busy, SubmitResult::too_large, SubmitResult::window_full}) {
+  for (const auto result : {SubmitResult::busy, SubmitResult::too_large}) {
     answers.clear();
     submit("a");
     answer(nodes[0], nodes[0].heard_of<Submit>().at(0), result);
@@ -270,6 +269,22 @@ TEST_F(ClientTest, LimitsOfTheNodeAreToldAtOnce) {
   submit("a");
   answer(nodes[0], nodes[0].heard_of<Submit>().at(0), SubmitResult::too_old);
   EXPECT_EQ(answers, "a unknown;");
+}
+
+TEST_F(ClientTest, AFullWindowIsWaitedForUntilAnswersLetTheFloorRise) {
+  start();
+  lead(1, 1);
+  submit("a");
+  submit("b");
+  const auto sent = nodes[0].heard_of<Submit>();
+  answer(nodes[0], sent.at(1), SubmitResult::window_full);
+  answer(nodes[0], sent.at(0), SubmitResult::applied, "A");
+  pass_with_status_ms(50, {0, 1, 2}, 1, 1);
+  const auto again = nodes[0].heard_of<Submit>();
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0], (Submit{{100}, 2, 2, "b"}));
+  answer(nodes[0], again[0], SubmitResult::applied, "B");
+  EXPECT_EQ(answers, "a answered A;b answered B;");
 }
 
 TEST_F(ClientTest, OneCommandTooManyIsNotTakenAndNotInsideTheCall) {

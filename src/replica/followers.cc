@@ -121,9 +121,10 @@ void Followers::send_block(ConnectionId connection, Reader& reader, const EventB
 }
 
 void Followers::begin_snapshot(ConnectionId connection, Reader& reader) {
-  const bool fresh = kept_ && (!reader.has_copy || kept_->index > reader.index) &&
-                     clock_.mono_now() - kept_->made < options_.snapshot_age_ms_max * ns_per_ms &&
-                     log_.oldest_block().value <= kept_->index.value + 1;
+  const bool fresh =
+      kept_ && (reader.has_copy ? kept_->index > reader.index : kept_->index >= reader.index) &&
+      clock_.mono_now() - kept_->made < options_.snapshot_age_ms_max * ns_per_ms &&
+      log_.oldest_block().value <= kept_->index.value + 1;
   if (!fresh) {
     kept_ = KeptSnapshot{log_.applied(), log_.event_hash(), clock_.mono_now(),
                          std::make_shared<const Bytes>(log_.snapshot())};

@@ -11,7 +11,7 @@ namespace oki::replica {
 
 class Joiner {
  public:
-  // Calls back once. The Joiner must outlive the last event of its connections.
+  // Calls back once.
   Joiner(const Clock& clock, Timers& timers, Net& net, Log& log, Metrics& metrics,
          const ClientOptions& cluster, std::uint32_t seat, std::function<void(NodeId)> admitted);
   ~Joiner();

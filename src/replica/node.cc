@@ -11,6 +11,7 @@ namespace {
 
 constexpr ByteView room = "replica";
 constexpr std::int64_t hand_over_look_ms = 5;
+constexpr std::size_t hand_over_looks_per_target = 50;
 
 }  // namespace
 
@@ -122,13 +123,19 @@ class Node::Impl {
     if (!leads || parts_.clock.mono_now() >= hand_over_deadline_) {
       return std::exchange(handed_over_, nullptr)();
     }
-    for (const Members::Member& member : replica_->status().members.all) {
-      if (member.learner || member.seat == options_.seat) continue;
-      if (!server_->peer_up(member.seat)) continue;
-      replica_->transfer_leadership(member.id);
-      break;
-    }
+    if (hand_over_looks_++ % hand_over_looks_per_target == 0) try_hand_over();
     hand_over_timer_ = parts_.timers.after_ms(hand_over_look_ms, [this] { look_at_hand_over(); });
+  }
+
+  // One after the other: the engine gives up a target that lags, and another may not.
+  void try_hand_over() {
+    std::vector<NodeId> targets;
+    for (const Members::Member& member : replica_->status().members.all) {
+      const bool can_lead = !member.learner && member.seat != options_.seat;
+      if (can_lead && server_->peer_up(member.seat)) targets.push_back(member.id);
+    }
+    if (targets.empty()) return;
+    replica_->transfer_leadership(targets[hand_over_targets_++ % targets.size()]);
   }
 
   const Parts parts_;
@@ -138,6 +145,8 @@ class Node::Impl {
   std::function<void(Result<Address>)> ready_;
   std::function<void()> handed_over_;
   MonoTimeNs hand_over_deadline_;
+  std::size_t hand_over_looks_ = 0;
+  std::size_t hand_over_targets_ = 0;
   TimerId start_timer_;
   TimerId hand_over_timer_;
   std::unique_ptr<Joiner> joiner_;

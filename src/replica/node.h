@@ -48,7 +48,7 @@ class Node {
   };
 
   // `on_stop` is called at most once, with the sentence to end the process with; it must not
-  // destroy the Node. All of `parts` must outlive the node, and Net, Timers and Disk must not run
+  // destroy the Node. All of `parts` must outlive the node, and the Disk must not call back
   // once it is gone.
   Node(const Parts& parts, const NodeOptions& options, Replica::MakeEngine make_engine,
        std::function<void(const Error&)> on_stop);

@@ -30,6 +30,8 @@ PeerLinks::PeerLinks(const Clock& clock, Net& net, Log& log, Metrics& metrics,
   }
 }
 
+PeerLinks::~PeerLinks() { net_.detach(*this); }
+
 PeerLinks::Link* PeerLinks::find(std::uint32_t seat) {
   const auto found = std::find_if(links_.begin(), links_.end(),
                                   [&](const Link& link) { return link.seat == seat; });

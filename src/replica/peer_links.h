@@ -38,6 +38,7 @@ class PeerLinks : public StreamHandler {
   // `unreachable` is called when the connection to a node is lost or cannot be made.
   PeerLinks(const Clock& clock, Net& net, Log& log, Metrics& metrics,
             const PeerLinkOptions& options, std::function<void(NodeId)> unreachable);
+  ~PeerLinks() override;
 
   void send(NodeId to, std::uint32_t seat, Bytes message);
   void tick();  // Every few milliseconds.

@@ -48,6 +48,7 @@ NodeServer::NodeServer(const Parts& parts, const ServerOptions& options,
       clients_(parts.metrics.gauge("okiagari_replica_connections", "Open inbound connections")) {}
 
 NodeServer::~NodeServer() {
+  net_.detach(*this);
   timers_.cancel(tick_timer_);
   timers_.cancel(lagging_timer_);
 }

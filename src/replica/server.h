@@ -52,8 +52,7 @@ class NodeServer : public ReplicaHost, public StreamHandler {
   };
 
   // `on_stop` is called once, when the Replica cannot go on; the process must then end with that
-  // sentence. It must not destroy the Replica. All of `parts` must outlive the server, and its Net
-  // must not run once the server is gone.
+  // sentence. It must not destroy the Replica. All of `parts` must outlive the server.
   NodeServer(const Parts& parts, const ServerOptions& options,
              std::function<void(const Error&)> on_stop);
   ~NodeServer() override;
