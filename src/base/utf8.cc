@@ -5,9 +5,10 @@
 namespace oki {
 namespace {
 
-bool eight_are_ascii(const char* at) {
+bool begins_with_eight_of_ascii(ByteView text) {
   std::uint64_t word = 0;
-  std::memcpy(&word, at, sizeof word);
+  if (text.size() < sizeof word) return false;
+  std::memcpy(&word, text.data(), sizeof word);
   return (word & 0x8080808080808080u) == 0;
 }
 
@@ -47,8 +48,7 @@ std::size_t utf8_sequence(ByteView text) {
 
 bool is_utf8(ByteView text) {
   while (!text.empty()) {
-    std::size_t size = 8;
-    if (text.size() < 8 || !eight_are_ascii(text.data())) size = utf8_sequence(text);
+    const std::size_t size = begins_with_eight_of_ascii(text) ? 8 : utf8_sequence(text);
     if (size == 0) return false;
     text.remove_prefix(size);
   }

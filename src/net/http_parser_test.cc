@@ -7,7 +7,7 @@
 namespace oki::net {
 namespace {
 
-using testing::ElementsAre;
+using namespace std::string_literals;  // "..."s counts its zeros.
 
 const Bytes get = "GET /a?b=1 HTTP/1.1\r\nHost: h\r\n\r\n";
 
@@ -100,7 +100,7 @@ const BadRequest bad_requests[] = {
     {"bare LF after the request line", "GET / HTTP/1.1\nHost: h\r\n\r\n", 400},
     {"bare LF after a header", "GET / HTTP/1.1\r\nHost: h\nX: y\r\n\r\n", 400},
     {"bare CR in a value", "GET / HTTP/1.1\r\nHost: h\r\nX: a\rb\r\n\r\n", 400},
-    {"NUL in a value", Bytes("GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n", 39), 400},
+    {"NUL in a value", "GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n"s, 400},
     {"folded with a blank", "GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n", 400},
     {"folded with a tab", "GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n\tb\r\n\r\n", 400},
     {"folded first header", "GET / HTTP/1.1\r\n Host: h\r\n\r\n", 400},
@@ -118,7 +118,7 @@ const BadRequest bad_requests[] = {
     {"version 0.9", "GET / HTTP/0.9\r\nHost: h\r\n\r\n", 505},
     {"version 2.0", "GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505},
     {"the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
-    {"a TLS hello", Bytes("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15), 400},
+    {"a TLS hello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"s, 400},
     {"two equal Content-Length", post + "Content-Length: 1\r\nContent-Length: 1\r\n\r\na", 400},
     {"two different Content-Length", post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\na", 400},
     {"a list of Content-Length", post + "Content-Length: 1, 1\r\n\r\na", 400},
@@ -376,7 +376,7 @@ TEST(HttpResponseParser, RefusesMalformedAnswers) {
 
 // Found by http_fuzz: a header shorter than a status line took its missing bytes from behind it.
 TEST(HttpResponseParser, AHeaderDoesNotBorrowTheBytesBehindIt) {
-  const Bytes bytes("\r\n\r\n\0\n\n\n\nHTTP/1.1 200 OK\r\n\r\n", 28);
+  const Bytes bytes = "\r\n\r\n\0\n\n\n\nHTTP/1.1 200 OK\r\n\r\n"s;
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
     HttpResponseParser parser{HttpLimits{}};
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
