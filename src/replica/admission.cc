@@ -20,6 +20,19 @@ bool caught_up(NodeId id, LogIndex last, const std::vector<Engine::Peer>& peers)
   });
 }
 
+bool sole_of_seat(const Members& members, const Members::Member& of) {
+  return std::none_of(members.all.begin(), members.all.end(), [&](const Members::Member& other) {
+    return other.seat == of.seat && other.id != of.id;
+  });
+}
+
+std::size_t seats(const Members& members) {
+  return static_cast<std::size_t>(
+      std::count_if(members.all.begin(), members.all.end(), [&](const Members::Member& member) {
+        return newest_of_seat(members, member.seat)->id == member.id;
+      }));
+}
+
 }  // namespace
 
 bool members_in_transition(const Members& members) {
@@ -31,18 +44,17 @@ bool members_in_transition(const Members& members) {
 std::optional<MemberChange> next_member_change(const Members& members, NodeId self, LogIndex last,
                                                const std::vector<Engine::Peer>& peers) {
   for (const Members::Member& member : members.all) {
-    const Members::Member& newest = *newest_of_seat(members, member.seat);
-    if (newest.id == member.id || member.id == self) continue;
-    if (member.learner || caught_up(newest.id, last, peers)) {
-      return MemberChange{MemberChange::Kind::remove, member.id, member.seat};
+    if (!member.learner || !sole_of_seat(members, member)) continue;
+    if (caught_up(member.id, last, peers)) {
+      return MemberChange{MemberChange::Kind::add_voter, member.id, member.seat};
     }
   }
+  const bool voter_may_leave = voters(members) - 1 >= seats(members) / 2 + 1;
   for (const Members::Member& member : members.all) {
-    const bool sole =
-        std::count_if(members.all.begin(), members.all.end(),
-                      [&](const Members::Member& other) { return other.seat == member.seat; }) == 1;
-    if (member.learner && sole && caught_up(member.id, last, peers)) {
-      return MemberChange{MemberChange::Kind::add_voter, member.id, member.seat};
+    const NodeId newest = newest_of_seat(members, member.seat)->id;
+    if (newest == member.id || member.id == self) continue;
+    if (member.learner || (voter_may_leave && caught_up(newest, last, peers))) {
+      return MemberChange{MemberChange::Kind::remove, member.id, member.seat};
     }
   }
   return std::nullopt;

@@ -1,9 +1,10 @@
 // How a seat whose disk was lost comes back under a new id, one change of members at a time.
 //
 // The plan is read off the members alone, so it survives any change of leader:
-//   (1) a learner or voter whose seat has a newer id leaves: a learner at once, a voter when the
-//       seat's newest id has caught up;
-//   (2) a learner that is its seat's only id and has caught up becomes a voter.
+//   (1) a learner that is its seat's only id and has caught up becomes a voter;
+//   (2) a learner whose seat has a newer id leaves;
+//   (3) a voter whose seat has a newer id leaves when that one has caught up, unless fewer voters
+//       than a majority of the seats would stay: then it waits for (1) elsewhere.
 #pragma once
 
 #include <optional>

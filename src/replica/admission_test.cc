@@ -53,6 +53,22 @@ TEST(Admission, ALearnerThatWasReplacedLeavesAtOnce) {
   EXPECT_EQ(next(members, peers(0)), (MemberChange{Kind::remove, {4}, 3}));
 }
 
+TEST(Admission, TwoSeatsAtOnceNeverLeaveASoleVoter) {
+  Members members = members_of(
+      {{{1}, 1, false}, {{2}, 2, false}, {{3}, 3, false}, {{4}, 3, true}, {{5}, 2, true}});
+  std::vector<Engine::Peer> seen = {
+      {{2}, {10}, false}, {{3}, {10}, false}, {{4}, {10}, true}, {{5}, {1000}, true}};
+  EXPECT_EQ(next(members, seen), (MemberChange{Kind::remove, {2}, 2}));
+  ASSERT_TRUE(apply_change(members, *next(members, seen)));
+  seen[3].match = {10};  // It falls behind at the wrong moment.
+  seen[2].match = {1000};
+  EXPECT_EQ(next(members, seen), std::nullopt);  // Seat 3 waits.
+  seen[3].match = {1000};
+  EXPECT_EQ(next(members, seen), (MemberChange{Kind::add_voter, {5}, 2}));
+  ASSERT_TRUE(apply_change(members, *next(members, seen)));
+  EXPECT_EQ(next(members, seen), (MemberChange{Kind::remove, {3}, 3}));
+}
+
 TEST(Admission, TheLeaderNeverRemovesItself) {
   const Members members =
       members_of({{{1}, 1, false}, {{2}, 2, false}, {{3}, 3, false}, {{4}, 1, true}});

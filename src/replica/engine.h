@@ -33,7 +33,7 @@ struct EngineOptions {
   std::uint32_t election_ticks = 10;  // A follower starts an election after 1 to 2 times this.
   std::uint32_t heartbeat_ticks = 1;
   std::uint64_t message_bytes_max = 1u << 20;
-  std::uint32_t messages_in_flight_max = 256;
+  std::uint32_t messages_in_flight_max = 8;  // To one peer, of so many bytes each.
 };
 
 // Who votes and who only learns, with the seat (address) of each id. Canonically encoded in

@@ -28,6 +28,10 @@ enum class PeerKind : std::uint8_t {
   hash_report = 5,
 };
 
+// What a node puts into one message, unless one message of the engine alone is longer: a link does
+// not carry frames of any length (replica/wire.h).
+constexpr std::size_t peer_message_bytes = 2u << 20;
+
 struct PeerHeader {
   std::uint64_t cluster = 0;
   NodeId from;

@@ -10,7 +10,6 @@ namespace oki::replica {
 namespace {
 
 constexpr std::size_t seats_heard_max = 64;
-constexpr std::size_t gathered_bytes_max = 4u << 20;
 constexpr std::size_t report_bytes_max = 64;
 
 bool is_report(ByteView bytes) {
@@ -81,7 +80,7 @@ void Replica::Impl::send_engine_messages(bool before_sync) {
       snapshots.push_back(std::move(message));
     } else {
       Gathered& gathered = by_peer[message.to.value];
-      if (gathered.bytes > 0 && gathered.bytes + message.bytes.size() > gathered_bytes_max) {
+      if (gathered.bytes > 0 && gathered.bytes + message.bytes.size() > peer_message_bytes) {
         send_to(message.to, std::exchange(gathered, {}).message);
       }
       gathered.bytes += message.bytes.size();

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "replica/peer_message.h"
+
 namespace oki::replica {
 namespace {
 
@@ -180,6 +182,33 @@ TEST_F(ClusterTest, ALargeSnapshotArrivesInChunksOverALossyNetwork) {
       [&] { return cluster[behind].status().applied == cluster[leader].status().applied; },
       60'000));
   EXPECT_EQ(cluster.machine(behind).commands.size(), 200u);
+}
+
+TEST_F(ClusterTest, ANodeFarBehindCatchesUpInMessagesThatALinkCarries) {
+  ReplicaOptions options = Cluster::small_options();
+  options.batch_bytes_max = 1u << 20;
+  options.pending_bytes_max = 64u << 20;
+  options.session_reply_bytes_max = 64u << 20;
+  options.journal.segment_bytes = 16u << 20;
+  options.journal.entry_bytes_max = 2u << 20;
+  options.journal.frame_bytes_max = 4u << 20;
+  Cluster cluster(3, make_raft_engine, 1, options);
+  const std::uint32_t leader = cluster.wait_for_leader();
+  const std::uint32_t behind = other_than(leader);
+  const SessionId session = cluster.open_session(leader);
+  cluster.crash(behind);
+  constexpr std::uint64_t count = 1500;  // Of 16 KiB: more than a frame of a link can hold.
+  std::uint64_t answered = 0;
+  for (std::uint64_t number = 1; number <= count; ++number) {
+    cluster[leader].submit({session, number, 0, Bytes(16u << 10, 'x')},
+                           [&](const SubmitAnswer&) { ++answered; });
+  }
+  ASSERT_TRUE(cluster.run_until([&] { return answered == count; }));
+  cluster.start(behind);
+  ASSERT_TRUE(cluster.settle());
+  EXPECT_EQ(cluster.machine(behind).commands.size(), count);
+  EXPECT_GT(cluster.longest_message(), options.batch_bytes_max);
+  EXPECT_LE(cluster.longest_message(), peer_message_bytes + (1u << 10));
 }
 
 TEST_F(ClusterTest, AWipedSeatComesBackUnderANewId) {

@@ -1,5 +1,6 @@
 #include "replica/testing/cluster.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -108,6 +109,7 @@ const std::optional<Error>& Cluster::stopped(std::uint32_t seat) const {
 }
 
 void Cluster::deliver(std::uint32_t from, std::uint32_t to, NodeId from_id, Bytes message) {
+  longest_message_ = std::max(longest_message_, message.size());
   if (!nodes_.contains(to) || prng_.chance(loss_, 1000)) return;
   timers.after_ms(1, [this, from, to, from_id, message = std::move(message)] {
     if (cut_.contains(from) || cut_.contains(to) || !node(to).replica) return;

@@ -50,6 +50,7 @@ class Cluster {
   void cut(std::uint32_t seat) { cut_.insert(seat); }
   void heal() { cut_.clear(); }
   void lose(std::uint64_t per_thousand) { loss_ = per_thousand; }
+  std::size_t longest_message() const { return longest_message_; }
   testing::StepClock clock;
   testing::StepTimers timers{clock};
 
@@ -76,6 +77,7 @@ class Cluster {
   ReplicaOptions options_;
   Prng prng_;
   std::uint64_t loss_ = 0;
+  std::size_t longest_message_ = 0;
   std::set<std::uint32_t> cut_;
   std::map<std::uint32_t, std::unique_ptr<Node>> nodes_;
 };
