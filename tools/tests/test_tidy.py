@@ -72,7 +72,12 @@ class TidyTest(unittest.TestCase):
                           src__core__CMakeLists_dot_txt="oki_room(core ROOMS base TEST_ROOMS edge)\n")
 
     def test_finds_a_folder_without_a_level(self):
-        self.assert_fault("folder 'shop' is not in", src__shop__d_dot_cc="\n")
+        self.assert_fault("folder 'shop' is not in", src__shop__d_dot_cc="\n",
+                          src__shop__CMakeLists_dot_txt="oki_room(shop ROOMS)\n")
+
+    def test_finds_what_nobody_uses(self):
+        self.assert_fault("nobody includes it", src__core__z_dot_h="// What.\n#pragma once\n")
+        self.assert_fault("no CMakeLists.txt", src__net__d_dot_cc="\n")
 
     def test_finds_an_include_without_its_folder(self):
         self.assert_fault("say the folder", src__core__b_dot_cc='#include "b.h"\n')
