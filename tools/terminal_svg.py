@@ -47,15 +47,15 @@ def draw(title, text):
     yield (f'<rect width="{width:.0f}" height="{height:.0f}" rx="10" fill="#0d1520"/>'
            f'<text x="{MARGIN}" y="23" fill="#9fb0c3" font-family="sans-serif" font-size="13">'
            f'{html.escape(title)}</text>')
-    yield ('<g font-family="ui-monospace,Menlo,Consolas,monospace" font-size="14" fill="#e6edf3" '
-           'xml:space="preserve">')
+    yield ('<g font-family="ui-monospace,Menlo,Consolas,monospace" font-size="14" '
+           'fill="#e6edf3">')
     for row, line in enumerate(lines):
         y = BAR + MARGIN + row * LINE
         for column, part, css in spans(line):
             style = f' style="{css}"' if css else ""
             length = f' textLength="{cells(part) * CELL:.1f}"' if part.strip() else ""
             yield (f'<text x="{MARGIN + column * CELL:.1f}" y="{y}"{style}{length}>'
-                   f"{html.escape(part)}</text>")
+                   f"{html.escape(part.replace(' ', chr(0xA0)))}</text>")
     yield "</g></svg>"
 
 
