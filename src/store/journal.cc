@@ -12,8 +12,10 @@
 namespace oki::store {
 namespace {
 
-// New segments are written in pieces of this size, so that an append waits for one at most.
+// New segments are written in pieces, so that an append waits for one at most; in large ones when
+// an append can only wait for all of them.
 constexpr std::uint64_t piece_bytes = 256u << 10;
+constexpr std::uint64_t urgent_piece_bytes = 4u << 20;
 
 // What every segment's first frame repeats.
 struct LogState {
@@ -291,7 +293,8 @@ void Journal::State::write_piece(Result<void> result) {
     return;
   }
   const std::uint64_t offset = prepared_bytes_;
-  const std::uint64_t bytes = std::min(piece_bytes, options_.segment_bytes - offset);
+  const std::uint64_t piece = urgent_ || segments_.empty() ? urgent_piece_bytes : piece_bytes;
+  const std::uint64_t bytes = std::min(piece, options_.segment_bytes - offset);
   prepared_bytes_ += bytes;
   disk_.write(new_segment_name, offset, Bytes(bytes, '\0'), then(&State::write_piece));
 }
