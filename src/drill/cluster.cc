@@ -192,6 +192,11 @@ void Cluster::kill_node(std::uint32_t seat) {
   node_children_[seat - 1].kill_now();
 }
 
+void Cluster::kill_all_nodes() {
+  for (host::Child& child : node_children_) child.signal(SIGKILL);
+  for (std::uint32_t seat = 1; seat <= nodes_.size(); ++seat) kill_node(seat);
+}
+
 bool Cluster::node_running(std::uint32_t seat) { return node_children_[seat - 1].running(); }
 
 std::vector<std::string> Cluster::unexpected_ends() {

@@ -54,6 +54,7 @@ class Cluster {
 
   // Seats from 1.
   void kill_node(std::uint32_t seat);
+  void kill_all_nodes();  // At one moment: none outlives another to answer for it.
   bool node_running(std::uint32_t seat);
   pid_t node_pid(std::uint32_t seat) const { return node_children_[seat - 1].pid(); }
 

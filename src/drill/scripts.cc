@@ -88,7 +88,7 @@ ScriptResult run_blackout(Session& session, std::int64_t length_ms) {
   std::string fault;
   const auto nodes = static_cast<std::uint32_t>(session.cluster().nodes().size());
   at(session, blackout_kill_ms, [&] {
-    for (std::uint32_t seat = 1; seat <= nodes; ++seat) session.cluster().kill_node(seat);
+    session.cluster().kill_all_nodes();
     watch_recovery(session, measure);
   });
   at(session, blackout_restart_ms, [&] {
