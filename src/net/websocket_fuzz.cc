@@ -46,7 +46,7 @@ void check(ByteView bytes, bool masked, std::size_t piece) {
     const Message& message = whole.messages[i];
     ASSERT(message.kind == cut.messages[i].kind && message.payload == cut.messages[i].payload);
     ASSERT(message.payload.size() <= message_bytes_max);
-    ASSERT(message.kind != FrameKind::text || is_utf8(message.payload));
+    ASSERT(message.kind != FrameKind::text || oki::is_utf8(message.payload));
     append_masked_frame(written, message.kind, message.payload, 0xA1B2C3D4);
   }
   const Outcome again = parse(written, true, SIZE_MAX);
