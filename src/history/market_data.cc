@@ -209,6 +209,12 @@ const char* MarketData::read_trades(core::FieldReader& io, std::size_t trades_ma
   return nullptr;
 }
 
+bool MarketData::crossed() const {
+  const auto buy = best(core::Side::buy);
+  const auto sell = best(core::Side::sell);
+  return buy && sell && *buy >= *sell;
+}
+
 const char* MarketData::fault() const {
   for (const Half& half : halves_) {
     std::uint64_t lots = 0;
@@ -218,9 +224,7 @@ const char* MarketData::fault() const {
     }
     if (lots != half.lots.value) return "levels that do not sum to their side";
   }
-  const auto buy = best(core::Side::buy);
-  const auto sell = best(core::Side::sell);
-  if (buy && sell && *buy >= *sell) return "a crossed book";
+  if (crossed()) return "a crossed book";
   const PublicTrade* last = nullptr;
   for (const PublicTrade& trade : trades_) {
     const bool in_order =

@@ -39,6 +39,9 @@ class MarketData {
   // The first broken invariant, or null.
   const char* fault() const;
 
+  // May be so between two events of one command, never after a block.
+  bool crossed() const;
+
  private:
   // The best price has the lowest key on both sides.
   struct Half {

@@ -112,6 +112,9 @@ Result<void> Projection::apply(const replica::EventBlock& block) {
     if (fault != nullptr) return broken(fault);
   }
   if (!left.empty()) return broken("an event that does not decode");
+  for (const MarketData& market : state_->markets) {
+    if (market.crossed()) return broken("a crossed book");
+  }
   state_->index = block.index;
   state_->event_hash = block.hash;
   return {};
