@@ -47,17 +47,4 @@ void Reader::fail() {
   in_ = {};
 }
 
-std::uint64_t Reader::take(unsigned bytes) {
-  if (bytes > in_.size()) {
-    fail();
-    return 0;
-  }
-  std::uint64_t value = 0;
-  for (unsigned i = 0; i < bytes; ++i) {
-    value |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(in_[i])) << (8 * i);
-  }
-  in_.remove_prefix(bytes);
-  return value;
-}
-
 }  // namespace oki

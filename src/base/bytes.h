@@ -5,13 +5,17 @@
 // empty view. Check `ok()` once, after the last field, and `done()` where nothing may follow.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
 #include "base/strong.h"
 
 namespace oki {
+
+static_assert(std::endian::native == std::endian::little, "the formats are copied as they are");
 
 using Bytes = std::string;
 using ByteView = std::string_view;
@@ -21,11 +25,11 @@ class Writer {
   explicit Writer(Bytes& out) : out_(out) {}
 
   void u8(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
-  void u16(std::uint16_t value) { append(value, 2); }
-  void u32(std::uint32_t value) { append(value, 4); }
-  void u64(std::uint64_t value) { append(value, 8); }
-  void i32(std::int32_t value) { append(static_cast<std::uint32_t>(value), 4); }
-  void i64(std::int64_t value) { append(static_cast<std::uint64_t>(value), 8); }
+  void u16(std::uint16_t value) { append(value); }
+  void u32(std::uint32_t value) { append(value); }
+  void u64(std::uint64_t value) { append(value); }
+  void i32(std::int32_t value) { append(value); }
+  void i64(std::int64_t value) { append(value); }
   void boolean(bool value) { u8(value ? 1 : 0); }
 
   // Bytes as they are, without a length.
@@ -40,10 +44,11 @@ class Writer {
   std::size_t size() const { return out_.size(); }
 
  private:
-  void append(std::uint64_t value, unsigned bytes) {
-    char little[8];
-    for (unsigned i = 0; i < bytes; ++i) little[i] = static_cast<char>(value >> (8 * i));
-    out_.append(little, bytes);
+  template <typename Integer>
+  void append(Integer value) {
+    char little[sizeof value];
+    std::memcpy(little, &value, sizeof value);
+    out_.append(little, sizeof value);
   }
 
   Bytes& out_;
@@ -53,12 +58,12 @@ class Reader {
  public:
   explicit Reader(ByteView in) : in_(in) {}
 
-  std::uint8_t u8() { return static_cast<std::uint8_t>(take(1)); }
-  std::uint16_t u16() { return static_cast<std::uint16_t>(take(2)); }
-  std::uint32_t u32() { return static_cast<std::uint32_t>(take(4)); }
-  std::uint64_t u64() { return take(8); }
-  std::int32_t i32() { return static_cast<std::int32_t>(u32()); }
-  std::int64_t i64() { return static_cast<std::int64_t>(take(8)); }
+  std::uint8_t u8() { return take<std::uint8_t>(); }
+  std::uint16_t u16() { return take<std::uint16_t>(); }
+  std::uint32_t u32() { return take<std::uint32_t>(); }
+  std::uint64_t u64() { return take<std::uint64_t>(); }
+  std::int32_t i32() { return take<std::int32_t>(); }
+  std::int64_t i64() { return take<std::int64_t>(); }
 
   // Exactly 0 or 1; anything else fails, so that one value has one spelling.
   bool boolean();
@@ -77,7 +82,17 @@ class Reader {
   std::size_t left() const { return in_.size(); }
 
  private:
-  std::uint64_t take(unsigned bytes);
+  template <typename Integer>
+  Integer take() {
+    Integer value = 0;
+    if (in_.size() < sizeof value) {
+      fail();
+      return value;
+    }
+    std::memcpy(&value, in_.data(), sizeof value);
+    in_.remove_prefix(sizeof value);
+    return value;
+  }
 
   ByteView in_;
   bool ok_ = true;
