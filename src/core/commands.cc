@@ -24,39 +24,144 @@ void fields(auto& io, Like<Deposit> auto& x) {
 }
 
 void fields(auto& io, Like<PlaceOrder> auto& x) {
-  io(x.account, x.auth, x.market, x.side, x.type, x.post_only, x.price, x.amount);
+  io(x.account, x.auth, x.market, x.side, x.type, x.post_only, x.time_in_force, x.self_trade,
+     x.position, x.price, x.trigger, x.amount, x.display, x.expire_at, x.session);
+  io.text(x.client_order_id, client_order_id_bytes_max);
+}
+
+// A list is a u8 count, never 0, and its members.
+template <typename T>
+void write_list(FieldWriter& io, const std::vector<T>& list) {
+  io(static_cast<std::uint8_t>(list.size()));
+  for (const T& one : list) io(one);
+}
+
+template <typename T>
+void read_list(FieldReader& io, std::vector<T>& list, std::size_t count_max) {
+  std::uint8_t count = 0;
+  io(count);
+  if (count < 1 || count > count_max) return io.fail();
+  list.resize(count);
+  for (T& one : list) io(one);
 }
 
 void fields(FieldWriter& io, const CancelOrders& x) {
-  io(x.account, x.auth, x.market, static_cast<std::uint8_t>(x.orders.size()));
-  for (const OrderId order : x.orders) io(order);
+  io(x.account, x.auth, x.market);
+  write_list(io, x.orders);
 }
 
 void fields(FieldReader& io, CancelOrders& x) {
-  std::uint8_t count = 0;
-  io(x.account, x.auth, x.market, count);
-  if (count < 1 || count > cancel_orders_max) return io.fail();
-  x.orders.resize(count);
-  for (OrderId& order : x.orders) io(order);
+  io(x.account, x.auth, x.market);
+  read_list(io, x.orders, cancel_orders_max);
+}
+
+void fields(auto&, Like<Tick> auto&) {}
+
+void fields(auto& io, Like<AmendOrder> auto& x) {
+  io(x.account, x.auth, x.market, x.order, x.price, x.trigger, x.amount);
+}
+
+void fields(auto& io, Like<CancelAll> auto& x) { io(x.account, x.auth, x.all_markets, x.market); }
+
+void fields(auto& io, Like<CancelAllAfter> auto& x) { io(x.account, x.auth, x.timeout_ms); }
+
+void fields(auto& io, Like<CloseSession> auto& x) { io(x.session); }
+
+void fields(auto& io, Like<EdgeAlive> auto& x) { io(x.edge); }
+
+void fields(auto& io, Like<SetMarketStops> auto& x) { io(x.market, x.stops); }
+
+void fields(auto& io, Like<SetMarketHalt> auto& x) { io(x.market, x.halt); }
+
+void fields(auto& io, Like<StartAuction> auto& x) {
+  io(x.market, x.mode, x.reference, x.reopen_at);
+}
+
+void fields(auto& io, Like<ScheduleReopening> auto& x) {
+  io(x.market, x.cancel_only_at, x.auction_at, x.trading_at, x.withdrawals_at);
+}
+
+void fields(auto& io, Like<AdjustHoldings> auto& x) {
+  io(x.asset, x.less, x.amount);
+  io.text(x.reference, reference_bytes_max);
+}
+
+void fields(auto& io, Like<ProposeCredit> auto& x) {
+  io(x.by, x.account, x.asset, x.amount);
+  io.text(x.reference, reference_bytes_max);
+}
+
+void fields(auto& io, Like<ApproveCredit> auto& x) { io(x.by, x.credit); }
+
+void fields(auto& io, Like<RequestWithdrawal> auto& x) {
+  io(x.account, x.auth, x.asset, x.amount, x.fee);
+  io.text(x.destination, destination_bytes_max);
+}
+
+void fields(auto& io, Like<ApproveWithdrawal> auto& x) { io(x.by, x.withdrawal); }
+
+void fields(auto& io, Like<RejectWithdrawal> auto& x) { io(x.by, x.withdrawal); }
+
+void fields(auto& io, Like<SettleWithdrawal> auto& x) { io(x.withdrawal); }
+
+void fields(auto& io, Like<FreezeWithdrawals> auto& x) {
+  io(x.by, x.all_assets, x.asset, x.freeze);
+}
+
+void fields(auto& io, Like<RestrictAccount> auto& x) {
+  io(x.by, x.account, x.no_orders, x.no_withdrawals);
+}
+
+void fields(auto& io, Like<SetCollateral> auto& x) { io(x.asset, x.ratio_ppm); }
+
+void fields(auto& io, Like<AllowMargin> auto& x) { io(x.account, x.allowed); }
+
+void fields(auto& io, Like<ReportRelease> auto& x) { io(x.node, x.release); }
+
+void fields(FieldWriter& io, const ActivateRelease& x) {
+  io(x.release);
+  write_list(io, x.nodes);
+}
+
+void fields(FieldReader& io, ActivateRelease& x) {
+  io(x.release);
+  read_list(io, x.nodes, nodes_max);
+}
+
+void fields(FieldWriter& io, const PlaceOrders& x) {
+  io(x.account, x.auth);
+  write_list(io, x.orders);
+}
+
+void fields(FieldReader& io, PlaceOrders& x) {
+  io(x.account, x.auth);
+  read_list(io, x.orders, place_orders_max);
+}
+
+// Whether a row carries its order.
+constexpr bool has_order(Refusal refusal) {
+  return refusal == Refusal::ok || refusal == Refusal::client_order_id_used;
 }
 
 void fields(FieldWriter& io, const Reply& x) {
   io(x.refusal, static_cast<std::uint8_t>(x.rows.size()));
   for (const Reply::Row& row : x.rows) {
     io(row.refusal);
-    if (row.refusal == Refusal::ok) io(row.order);
+    if (has_order(row.refusal)) io(row.order);
   }
+  io(x.id);
 }
 
 void fields(FieldReader& io, Reply& x) {
   std::uint8_t count = 0;
   io(x.refusal, count);
-  if (count > cancel_orders_max || (count > 0 && x.refusal != Refusal::ok)) return io.fail();
+  if (count > 0 && !has_order(x.refusal)) return io.fail();
   x.rows.resize(count);
   for (Reply::Row& row : x.rows) {
     io(row.refusal);
-    if (io.ok() && row.refusal == Refusal::ok) io(row.order);
+    if (io.ok() && has_order(row.refusal)) io(row.order);
   }
+  io(x.id);
 }
 
 Bytes encode(const Command& command) {

@@ -27,9 +27,31 @@ constexpr std::uint8_t numbers_of = 0;
 template <>
 inline constexpr std::uint8_t numbers_of<Side> = 2;
 template <>
-inline constexpr std::uint8_t numbers_of<OrderType> = 2;
+inline constexpr std::uint8_t numbers_of<OrderType> = 7;
 template <>
-inline constexpr std::uint8_t numbers_of<OrderStatus> = 6;
+inline constexpr std::uint8_t numbers_of<OrderStatus> = 7;
+template <>
+inline constexpr std::uint8_t numbers_of<TimeInForce> = 4;
+template <>
+inline constexpr std::uint8_t numbers_of<SelfTrade> = 5;
+template <>
+inline constexpr std::uint8_t numbers_of<PositionSide> = 3;
+template <>
+inline constexpr std::uint8_t numbers_of<Reason> = 15;
+template <>
+inline constexpr std::uint8_t numbers_of<MarketStatus> = 4;
+template <>
+inline constexpr std::uint8_t numbers_of<MarketMode> = 5;
+template <>
+inline constexpr std::uint8_t numbers_of<FeeType> = 4;
+template <>
+inline constexpr std::uint8_t numbers_of<MarginStatus> = 4;
+template <>
+inline constexpr std::uint8_t numbers_of<CreditState> = 3;
+template <>
+inline constexpr std::uint8_t numbers_of<WithdrawalState> = 4;
+template <>
+inline constexpr std::uint8_t numbers_of<StepKind> = 3;
 template <>
 inline constexpr std::uint8_t numbers_of<Refusal> = refusal_numbers;
 
@@ -117,15 +139,36 @@ void fields(auto& io, Like<AssetSpec> auto& x) {
   io(x.decimals);
 }
 
+void fields(auto& io, Like<MarginSpec> auto& x) {
+  io(x.enabled, x.open_maker_fee_ppm, x.open_taker_fee_ppm, x.close_maker_fee_ppm,
+     x.close_taker_fee_ppm, x.long_interest_ppm, x.short_interest_ppm, x.ratio_ppm);
+}
+
 void fields(auto& io, Like<MarketSpec> auto& x) {
   io.text(x.name, market_name_bytes_max);
   io(x.base, x.quote, x.price_digits, x.amount_digits, x.listed, x.maker_fee_ppm, x.taker_fee_ppm,
-     x.price_min, x.price_max, x.amount_min, x.limit_amount_max, x.market_amount_max);
+     x.price_min, x.price_max, x.amount_min, x.limit_amount_max, x.market_amount_max, x.band_ppm,
+     x.band_step_ppm, x.band_max_ppm, x.break_ms, x.collar_ppm, x.market_allowance_ppm,
+     x.busy_per_second, x.very_busy_per_second, x.busy_amount_min, x.very_busy_amount_min,
+     x.margin);
+}
+
+void fields(auto& io, Like<MarketState> auto& x) {
+  io(x.market, x.status, x.mode, x.fee_type, x.stops, x.reference, x.lower_trigger, x.upper_trigger,
+     x.lower_itayose, x.upper_itayose, x.reopen_at, x.cancel_only_at, x.auction_at,
+     x.withdrawals_at);
+}
+
+void fields(auto& io, Like<Position> auto& x) {
+  io(x.account, x.market, x.side, x.open, x.cost, x.fees, x.interest, x.interest_until);
 }
 
 void fields(auto& io, Like<OrderView> auto& x) {
-  io(x.id, x.account, x.market, x.side, x.type, x.post_only, x.status, x.price, x.amount,
-     x.executed, x.executed_quote, x.ordered_at, x.canceled_at, x.executed_at);
+  io(x.id, x.account, x.market, x.side, x.type, x.post_only, x.time_in_force, x.self_trade,
+     x.position, x.status, x.reason, x.price, x.trigger, x.amount, x.display, x.executed,
+     x.executed_quote, x.session, x.ordered_at, x.expire_at, x.triggered_at, x.canceled_at,
+     x.executed_at);
+  io.text(x.client_order_id, client_order_id_bytes_max);
 }
 
 // --- Variants: one kind byte, the place of the alternative counted from 1.
