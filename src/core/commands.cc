@@ -1,8 +1,85 @@
 #include "core/commands.h"
 
+#include <iterator>
+
 #include "core/fields.h"
 
 namespace oki::core {
+namespace {
+
+// By number.
+constexpr const char* refusal_names[] = {
+    "ok",
+    "malformed",
+    "exists",
+    "conflict",
+    "limit_reached",
+    "unknown_account",
+    "unknown_asset",
+    "unknown_market",
+    "unknown_key",
+    "nonce_not_increased",
+    "too_many_updates",
+    "invalid_spec",
+    "invalid_amount",
+    "invalid_price",
+    "post_only_with_market",
+    "amount_below_min",
+    "amount_above_max",
+    "price_below_min",
+    "price_above_max",
+    "too_many_open_orders",
+    "insufficient_amount",
+    "order_not_found",
+    "overflow",
+    "quarantined",
+    "unknown_withdrawal",
+    "unknown_credit",
+    "account_restricted",
+    "client_order_id_used",
+    "same_operator",
+    "wrong_state",
+    "node_not_ready",
+    "invalid_time",
+    "invalid_client_order_id",
+    "invalid_type",
+    "invalid_trigger",
+    "invalid_time_in_force",
+    "invalid_display",
+    "invalid_position",
+    "no_margin_market",
+    "stop_opens_position",
+    "not_closing",
+    "market_halted",
+    "orders_and_cancels_stopped",
+    "orders_stopped",
+    "market_uncrossing",
+    "market_orders_stopped",
+    "no_market_orders_in_auction",
+    "stop_orders_stopped",
+    "stop_limit_orders_stopped",
+    "long_orders_stopped",
+    "short_orders_stopped",
+    "buy_orders_stopped",
+    "sell_orders_stopped",
+    "only_post_only",
+    "amount_below_busy_min",
+    "price_beyond_collar",
+    "trigger_below_min",
+    "trigger_above_max",
+    "triggers_at_once",
+    "margin_not_allowed",
+    "exceeds_position",
+    "insufficient_margin",
+    "lender_exhausted",
+    "withdrawals_frozen",
+    "exceeds_holdings",
+    "would_cross",
+    "not_amendable",
+};
+static_assert(std::size(refusal_names) == refusal_numbers);
+
+}  // namespace
 
 void fields(auto& io, Like<AddAsset> auto& x) { io(x.spec); }
 
@@ -173,55 +250,8 @@ Bytes encode(const Command& command) {
 std::optional<Command> decode_command(ByteView bytes) { return read_kind<Command>(bytes); }
 
 const char* name(Refusal refusal) {
-  switch (refusal) {
-    case Refusal::ok:
-      return "ok";
-    case Refusal::malformed:
-      return "malformed";
-    case Refusal::exists:
-      return "exists";
-    case Refusal::conflict:
-      return "conflict";
-    case Refusal::limit_reached:
-      return "limit_reached";
-    case Refusal::unknown_account:
-      return "unknown_account";
-    case Refusal::unknown_asset:
-      return "unknown_asset";
-    case Refusal::unknown_market:
-      return "unknown_market";
-    case Refusal::unknown_key:
-      return "unknown_key";
-    case Refusal::nonce_not_increased:
-      return "nonce_not_increased";
-    case Refusal::too_many_updates:
-      return "too_many_updates";
-    case Refusal::invalid_spec:
-      return "invalid_spec";
-    case Refusal::invalid_amount:
-      return "invalid_amount";
-    case Refusal::invalid_price:
-      return "invalid_price";
-    case Refusal::post_only_with_market:
-      return "post_only_with_market";
-    case Refusal::amount_below_min:
-      return "amount_below_min";
-    case Refusal::amount_above_max:
-      return "amount_above_max";
-    case Refusal::price_below_min:
-      return "price_below_min";
-    case Refusal::price_above_max:
-      return "price_above_max";
-    case Refusal::too_many_open_orders:
-      return "too_many_open_orders";
-    case Refusal::insufficient_amount:
-      return "insufficient_amount";
-    case Refusal::order_not_found:
-      return "order_not_found";
-    case Refusal::overflow:
-      return "overflow";
-  }
-  return "unknown";
+  const auto number = static_cast<std::uint8_t>(refusal);
+  return number < refusal_numbers ? refusal_names[number] : "unknown";
 }
 
 void append(Bytes& out, const Reply& reply) {

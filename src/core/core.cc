@@ -15,8 +15,10 @@ Refusal apply_any(CoreState& state, const Command& command, Bytes& events, Reply
       [&](const auto& x) {
         if constexpr (requires { apply(state, x, events, reply); }) {
           return apply(state, x, events, reply);
-        } else {
+        } else if constexpr (requires { apply(state, x, events); }) {
           return apply(state, x, events);
+        } else {
+          return Refusal::malformed;
         }
       },
       command);
@@ -24,7 +26,7 @@ Refusal apply_any(CoreState& state, const Command& command, Bytes& events, Reply
 
 // What the command has changed, each thing once and as it stands now.
 void append_changes(CoreState& state, Bytes& events) {
-  for (const OrderView& order : state.changes.orders) append(events, OrderChanged{order});
+  for (const OrderView& order : state.changes.orders) append(events, changed(order));
   for (const Changes::LevelKey& level : state.changes.levels) {
     Market& market = state.markets[level.market.value];
     const Lots lots = market.book.lots_at(level.side, level.price);
@@ -34,7 +36,7 @@ void append_changes(CoreState& state, Bytes& events) {
   state.ledger.take_changed(state.balances);
   for (const Ledger::Entry& entry : state.balances) {
     append(events,
-           BalanceChanged{entry.account, entry.asset, entry.holding.free, entry.holding.held});
+           BalanceChanged{entry.account, entry.asset, entry.holding.free, entry.holding.held, {}});
   }
   state.changes.orders.clear();
   state.changes.levels.clear();
@@ -85,13 +87,13 @@ WallTimeMs Core::applied_at() const { return state_->time; }
 
 Core::Balance Core::balance(AccountId account, AssetId asset) const {
   const Holding holding = state_->ledger.holding(account, asset);
-  return {account, asset, holding.free, holding.held};
+  return {account, asset, holding.free, holding.held, {}};
 }
 
 std::vector<Core::Balance> Core::balances() const {
   std::vector<Balance> balances;
   for (const Ledger::Entry& entry : state_->ledger.entries()) {
-    balances.push_back({entry.account, entry.asset, entry.holding.free, entry.holding.held});
+    balances.push_back({entry.account, entry.asset, entry.holding.free, entry.holding.held, {}});
   }
   return balances;
 }

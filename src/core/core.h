@@ -62,7 +62,7 @@ class Core {
   struct Balance {
     AccountId account;
     AssetId asset;
-    Amount free, held;
+    Amount free, held, withdrawing;
   };
   struct Level {
     Price price;

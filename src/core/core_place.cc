@@ -18,6 +18,14 @@ struct Plan {
   OrderStatus at_once = OrderStatus::unfilled;  // Or: final without any trade.
 };
 
+// Whether the order asks for nothing but what this file knows.
+bool is_known(const PlaceOrder& command) {
+  return command.type <= OrderType::market && command.time_in_force == TimeInForce::gtc &&
+         command.self_trade == SelfTrade::allow && command.position == PositionSide::none &&
+         command.trigger.value == 0 && command.display.value == 0 && command.expire_at.value == 0 &&
+         command.session.value == 0 && command.client_order_id.empty();
+}
+
 Refusal check_shape(const MarketSpec& spec, const PlaceOrder& command) {
   const bool is_market = command.type == OrderType::market;
   if (command.amount.value == 0) return Refusal::invalid_amount;
@@ -227,13 +235,14 @@ OrderView carry_out(CoreState& state, const PlaceOrder& command, const Plan& pla
   if (plan.resting.value > 0) rest(state, market, order);
   if (plan.at_once != OrderStatus::unfilled) order.status = plan.at_once;
   if (plan.at_once == OrderStatus::canceled_unfilled) order.canceled_at = state.time;
-  state.changes.orders.push_back(order);
+  if (plan.filled.value > 0 || is_final(order.status)) state.changes.orders.push_back(order);
   return order;
 }
 
 }  // namespace
 
 Refusal apply(CoreState& state, const PlaceOrder& command, Bytes& events, Reply& reply) {
+  if (!is_known(command)) return Refusal::malformed;
   Refusal refusal = admit(state, command.account, command.market, command.auth, events);
   if (refusal != Refusal::ok) return refusal;
   const MarketSpec& spec = state.markets[command.market.value].spec;

@@ -60,6 +60,8 @@ class Naive {
     return Refusal::ok;
   }
 
+  Refusal run(const auto&, Reply&) { return Refusal::malformed; }
+
   Refusal run(const AddMarket& x, Reply&) {
     for (const MarketSpec& spec : markets_) {
       if (spec.name == x.spec.name) return spec == x.spec ? Refusal::exists : Refusal::conflict;
@@ -412,12 +414,10 @@ class Follower {
   }
 
  private:
+  void on(const OrderAccepted& x) { open_[x.order.id.value] = x.order; }
   void on(const OrderChanged& x) {
-    if (is_final(x.order.status)) {
-      open_.erase(x.order.id.value);
-    } else {
-      open_[x.order.id.value] = x.order;
-    }
+    update(open_.at(x.id.value), x);
+    if (is_final(x.status)) open_.erase(x.id.value);
   }
   void on(const LevelChanged& x) {
     EXPECT_EQ(x.sequence.value, ++sequences_[x.market.value]);

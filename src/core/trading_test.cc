@@ -96,8 +96,8 @@ TEST(Trading, ReportsOneCommandInTheOrderOfTheEventKinds) {
   std::vector<std::size_t> kinds;
   for (const Event& event : world.events) kinds.push_back(event.index() + 1);
   EXPECT_EQ(kinds, (std::vector<std::size_t>{7, 8, 8, 9, 9, 9, 10, 10, 10, 11, 11, 11, 11, 11}));
-  const auto changed = events_of<OrderChanged>(world.events);
-  EXPECT_EQ(changed[2].order.account, AccountId{2}) << "the taker comes last";
+  const auto orders = events_of<OrderChanged>(world.events);
+  EXPECT_EQ(orders[2].account, AccountId{2}) << "the taker comes last";
   const auto levels = events_of<LevelChanged>(world.events);
   EXPECT_EQ(levels[0].lots, Lots{0});
   EXPECT_EQ(levels[1].lots, Lots{0});
@@ -128,7 +128,7 @@ TEST(Trading, AMarketOrderThatTheBookCannotFillIsCreatedAndRejected) {
   EXPECT_EQ(order.executed, Lots{0});
   EXPECT_EQ(order.canceled_at, WallTimeMs{0});
   EXPECT_EQ(events_of<OrderAccepted>(world.events).size(), 1u);
-  EXPECT_EQ(events_of<OrderChanged>(world.events)[0].order, order);
+  EXPECT_EQ(events_of<OrderChanged>(world.events)[0], changed(order));
   EXPECT_EQ(world.events.size(), 2u) << "no trade, no level, no balance";
   EXPECT_EQ(world.core.open_orders().size(), 1u);
 }

@@ -28,7 +28,7 @@ void LogRecord::take(const core::Event& event) {
     by_account_[order.account.value].push_back(
         {order.id, {order.market, order.side, order.price, order.amount}});
   } else if (const auto* changed = std::get_if<core::OrderChanged>(&event)) {
-    if (core::is_final(changed->order.status)) closed_.emplace(changed->order.id.value, true);
+    if (core::is_final(changed->status)) closed_.emplace(changed->id.value, true);
   } else if (std::holds_alternative<core::Traded>(event)) {
     ++trades_;
   }

@@ -31,7 +31,7 @@ TEST(AckLedgerTest, AgreesWithALogThatHasExactlyWhatWasAcknowledged) {
   LogRecord log;
   AckLedger ledger;
   tell(log, {core::OrderAccepted{order(1, 5)}, core::OrderAccepted{order(2, 6)}});
-  tell(log, {core::OrderChanged{order(1, 5, core::OrderStatus::canceled_unfilled)}});
+  tell(log, {core::changed(order(1, 5, core::OrderStatus::canceled_unfilled))});
   ledger.order_acknowledged(account, {1});
   ledger.order_acknowledged(account, {2});
   ledger.cancel_acknowledged({1});

@@ -1,5 +1,7 @@
 #include "edge/codes.h"
 
+#include <iterator>
+
 #include "base/assert.h"
 
 namespace oki::edge {
@@ -45,14 +47,23 @@ constexpr Row rows[] = {
     {Code::invalid_side, "side must be buy or sell"},
     {Code::invalid_since, "since must be a time in milliseconds"},
     {Code::invalid_type, "type must be limit or market"},
+    {Code::invalid_trigger,
+     "trigger_price must be a positive decimal where the order type has one"},
     {Code::invalid_post_only, "post_only must be true or false"},
     {Code::post_only_with_market, "post_only can only be used with limit orders"},
     {Code::invalid_position_side, "position_side must be long or short"},
     {Code::no_margin_with_pair, "Margin trading is not offered"},
+    {Code::stop_opens_position, "A stop order cannot open a margin position"},
+    {Code::account_restricted, "The account is restricted"},
     {Code::order_not_found, "There is no such order of yours on this pair"},
     {Code::order_not_cancelable, "This order can not be canceled"},
     {Code::already_canceled, "This order has already been canceled"},
     {Code::already_executed, "This order has already been executed"},
+    {Code::margin_not_allowed, "The account cannot open margin positions"},
+    {Code::margin_restricted, "No more can be lent now, try again later"},
+    {Code::insufficient_margin, "The margin does not cover the order"},
+    {Code::exceeds_position, "amount exceeds what is left of the position"},
+    {Code::withdrawals_restricted, "Withdrawals are suspended"},
     {Code::insufficient_amount, "The free balance does not cover the order"},
     {Code::market_buy_above_max, "amount is above the limit for market orders"},
     {Code::amount_above_max, "amount is above the limit"},
@@ -60,11 +71,99 @@ constexpr Row rows[] = {
     {Code::price_above_max, "price is above the limit"},
     {Code::price_below_min, "price is below the limit"},
     {Code::too_many_open_orders, "Too many open orders on this pair, the limit is 30"},
+    {Code::trigger_above_max, "trigger_price is above the limit"},
+    {Code::triggers_at_once, "trigger_price would trigger at once"},
+    {Code::not_closing, "take_profit and stop_loss must close a position"},
+    {Code::trading_suspended, "Trading is suspended"},
+    {Code::buy_restricted, "Buy orders are suspended"},
+    {Code::sell_restricted, "Sell orders are suspended"},
+    {Code::market_order_restricted, "Market orders are suspended, use limit orders"},
+    {Code::amount_below_busy_min, "The minimum amount is raised while the pair is busy"},
     {Code::system_busy, "The exchange is full, try again"},
+    {Code::orders_suspended, "Orders on this pair are suspended"},
+    {Code::orders_and_cancels_suspended, "Orders and cancels on this pair are suspended"},
+    {Code::no_market_order_in_auction, "Only resting limit orders are taken before an auction"},
+    {Code::price_beyond_collar, "price is too far from the market"},
     {Code::stop_limit_restricted, "Stop limit orders are not offered"},
     {Code::stop_restricted, "Stop orders are not offered"},
+    {Code::long_restricted, "Opening long positions is suspended"},
+    {Code::short_restricted, "Opening short positions is suspended"},
     {Code::order_restricted, "This order type is not offered"},
 };
+
+// The code of each refusal, in the core's order of checking.
+struct Mapping {
+  core::Refusal refusal;
+  Code code;
+};
+constexpr Mapping mappings[] = {
+    {core::Refusal::malformed, Code::system_error},
+    {core::Refusal::quarantined, Code::system_error},
+    {core::Refusal::exists, Code::system_error},
+    {core::Refusal::conflict, Code::system_error},
+    {core::Refusal::unknown_account, Code::system_error},
+    {core::Refusal::unknown_asset, Code::system_error},
+    {core::Refusal::unknown_market, Code::invalid_pair},
+    {core::Refusal::unknown_withdrawal, Code::system_error},
+    {core::Refusal::unknown_credit, Code::system_error},
+    {core::Refusal::unknown_key, Code::invalid_key},
+    {core::Refusal::nonce_not_increased, Code::nonce_reused},
+    {core::Refusal::account_restricted, Code::account_restricted},
+    {core::Refusal::client_order_id_used, Code::malformed_request},
+    {core::Refusal::invalid_spec, Code::system_error},
+    {core::Refusal::same_operator, Code::system_error},
+    {core::Refusal::wrong_state, Code::system_error},
+    {core::Refusal::node_not_ready, Code::system_error},
+    {core::Refusal::invalid_time, Code::malformed_request},
+    {core::Refusal::invalid_client_order_id, Code::malformed_request},
+    {core::Refusal::invalid_type, Code::invalid_type},
+    {core::Refusal::invalid_amount, Code::invalid_amount},
+    {core::Refusal::invalid_price, Code::invalid_price},
+    {core::Refusal::invalid_trigger, Code::invalid_trigger},
+    {core::Refusal::post_only_with_market, Code::post_only_with_market},
+    {core::Refusal::invalid_time_in_force, Code::malformed_request},
+    {core::Refusal::invalid_display, Code::malformed_request},
+    {core::Refusal::invalid_position, Code::invalid_position_side},
+    {core::Refusal::no_margin_market, Code::no_margin_with_pair},
+    {core::Refusal::stop_opens_position, Code::stop_opens_position},
+    {core::Refusal::not_closing, Code::not_closing},
+    {core::Refusal::market_halted, Code::trading_suspended},
+    {core::Refusal::orders_and_cancels_stopped, Code::orders_and_cancels_suspended},
+    {core::Refusal::orders_stopped, Code::orders_suspended},
+    {core::Refusal::market_uncrossing, Code::system_busy},
+    {core::Refusal::market_orders_stopped, Code::market_order_restricted},
+    {core::Refusal::no_market_orders_in_auction, Code::no_market_order_in_auction},
+    {core::Refusal::stop_orders_stopped, Code::stop_restricted},
+    {core::Refusal::stop_limit_orders_stopped, Code::stop_limit_restricted},
+    {core::Refusal::long_orders_stopped, Code::long_restricted},
+    {core::Refusal::short_orders_stopped, Code::short_restricted},
+    {core::Refusal::buy_orders_stopped, Code::buy_restricted},
+    {core::Refusal::sell_orders_stopped, Code::sell_restricted},
+    {core::Refusal::only_post_only, Code::order_restricted},
+    {core::Refusal::amount_below_min, Code::amount_below_min},
+    {core::Refusal::amount_below_busy_min, Code::amount_below_busy_min},
+    {core::Refusal::amount_above_max, Code::amount_above_max},
+    {core::Refusal::price_below_min, Code::price_below_min},
+    {core::Refusal::price_above_max, Code::price_above_max},
+    {core::Refusal::price_beyond_collar, Code::price_beyond_collar},
+    {core::Refusal::trigger_below_min, Code::invalid_trigger},
+    {core::Refusal::trigger_above_max, Code::trigger_above_max},
+    {core::Refusal::triggers_at_once, Code::triggers_at_once},
+    {core::Refusal::too_many_open_orders, Code::too_many_open_orders},
+    {core::Refusal::limit_reached, Code::system_busy},
+    {core::Refusal::margin_not_allowed, Code::margin_not_allowed},
+    {core::Refusal::exceeds_position, Code::exceeds_position},
+    {core::Refusal::insufficient_margin, Code::insufficient_margin},
+    {core::Refusal::lender_exhausted, Code::margin_restricted},
+    {core::Refusal::withdrawals_frozen, Code::withdrawals_restricted},
+    {core::Refusal::exceeds_holdings, Code::system_error},
+    {core::Refusal::insufficient_amount, Code::insufficient_amount},
+    {core::Refusal::would_cross, Code::invalid_price},
+    {core::Refusal::order_not_found, Code::order_not_found},
+    {core::Refusal::not_amendable, Code::order_not_cancelable},
+    {core::Refusal::overflow, Code::amount_above_max},
+};
+static_assert(std::size(mappings) == core::refusal_numbers - 2);  // Without ok, too_many_updates.
 
 }  // namespace
 
@@ -77,49 +176,11 @@ ByteView sentence(Code code) {
 
 Code code_of(core::Refusal refusal, core::Side side, core::OrderType type) {
   using core::Refusal;
+  ASSERT(refusal != Refusal::ok && refusal != Refusal::too_many_updates);
   const bool market_buy = type == core::OrderType::market && side == core::Side::buy;
-  switch (refusal) {
-    case Refusal::ok:
-    case Refusal::too_many_updates:
-      ASSERT(false);
-      break;
-    case Refusal::malformed:
-    case Refusal::exists:
-    case Refusal::conflict:
-    case Refusal::invalid_spec:
-    case Refusal::unknown_account:
-    case Refusal::unknown_asset:
-      return Code::system_error;
-    case Refusal::limit_reached:
-      return Code::system_busy;
-    case Refusal::unknown_market:
-      return Code::invalid_pair;
-    case Refusal::unknown_key:
-      return Code::invalid_key;
-    case Refusal::nonce_not_increased:
-      return Code::nonce_reused;
-    case Refusal::invalid_amount:
-      return Code::invalid_amount;
-    case Refusal::invalid_price:
-      return Code::invalid_price;
-    case Refusal::post_only_with_market:
-      return Code::post_only_with_market;
-    case Refusal::amount_below_min:
-      return Code::amount_below_min;
-    case Refusal::amount_above_max:
-      return market_buy ? Code::market_buy_above_max : Code::amount_above_max;
-    case Refusal::price_below_min:
-      return Code::price_below_min;
-    case Refusal::price_above_max:
-      return Code::price_above_max;
-    case Refusal::too_many_open_orders:
-      return Code::too_many_open_orders;
-    case Refusal::insufficient_amount:
-      return Code::insufficient_amount;
-    case Refusal::order_not_found:
-      return Code::order_not_found;
-    case Refusal::overflow:
-      return Code::amount_above_max;
+  if (refusal == Refusal::amount_above_max && market_buy) return Code::market_buy_above_max;
+  for (const Mapping& mapping : mappings) {
+    if (mapping.refusal == refusal) return mapping.code;
   }
   return Code::system_error;
 }

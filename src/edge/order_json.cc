@@ -17,7 +17,25 @@ Wide power_of_ten(unsigned exponent) {
 
 ByteView name(core::Side side) { return side == core::Side::buy ? "buy" : "sell"; }
 
-ByteView name(core::OrderType type) { return type == core::OrderType::limit ? "limit" : "market"; }
+ByteView name(core::OrderType type) {
+  switch (type) {
+    case core::OrderType::limit:
+      return "limit";
+    case core::OrderType::market:
+      return "market";
+    case core::OrderType::stop:
+      return "stop";
+    case core::OrderType::stop_limit:
+      return "stop_limit";
+    case core::OrderType::take_profit:
+      return "take_profit";
+    case core::OrderType::stop_loss:
+      return "stop_loss";
+    case core::OrderType::losscut:
+      return "losscut";
+  }
+  return "limit";
+}
 
 ByteView name(core::OrderStatus status) {
   switch (status) {
@@ -33,6 +51,8 @@ ByteView name(core::OrderStatus status) {
       return "CANCELED_PARTIALLY_FILLED";
     case core::OrderStatus::rejected:
       return "REJECTED";
+    case core::OrderStatus::inactive:
+      return "INACTIVE";
   }
   return "REJECTED";
 }

@@ -66,9 +66,18 @@ TEST_F(OrderJsonTest, ACanceledPostOnlyOrderSaysWhen) {
 
 TEST_F(OrderJsonTest, StatusesAreSpelledAsBitbankSpellsThem) {
   const ByteView names[] = {"UNFILLED",          "PARTIALLY_FILLED",          "FULLY_FILLED",
-                            "CANCELED_UNFILLED", "CANCELED_PARTIALLY_FILLED", "REJECTED"};
+                            "CANCELED_UNFILLED", "CANCELED_PARTIALLY_FILLED", "REJECTED",
+                            "INACTIVE"};
   for (std::uint8_t i = 0; i < std::size(names); ++i) {
     EXPECT_EQ(name(static_cast<core::OrderStatus>(i)), names[i]);
+  }
+}
+
+TEST_F(OrderJsonTest, TypesAreSpelledAsBitbankSpellsThem) {
+  const ByteView names[] = {"limit",       "market",    "stop",   "stop_limit",
+                            "take_profit", "stop_loss", "losscut"};
+  for (std::uint8_t i = 0; i < std::size(names); ++i) {
+    EXPECT_EQ(name(static_cast<core::OrderType>(i)), names[i]);
   }
 }
 

@@ -6,7 +6,7 @@ namespace oki::history {
 
 const char* PrivateData::apply(const core::BalanceChanged& event) {
   auto& balances = accounts_[event.account].balances;
-  const Balance balance{event.free, event.held};
+  const Balance balance{event.free, event.held, event.withdrawing};
   if (balance == Balance{}) {
     balances.erase(event.asset);
   } else {
@@ -26,13 +26,13 @@ const char* PrivateData::apply(const core::OrderAccepted& event) {
 }
 
 const char* PrivateData::apply(const core::OrderChanged& event, const ProjectionLimits& limits) {
-  const auto found = orders_.find(event.order.id.value);
+  const auto found = orders_.find(event.id.value);
   if (found == orders_.end()) return "a change of an unknown order";
   core::OrderView& order = found->second;
-  const bool same = order.account == event.order.account && order.market == event.order.market &&
-                    order.side == event.order.side && !core::is_final(order.status);
+  const bool same = order.account == event.account && order.market == event.market &&
+                    !core::is_final(order.status);
   if (!same) return "a change of another order";
-  order = event.order;
+  core::update(order, event);
   if (!core::is_final(order.status)) return nullptr;
   std::vector<core::OrderId>& active = accounts_[order.account].active;
   active.erase(std::ranges::lower_bound(active, order.id));

@@ -14,7 +14,9 @@ void PrivateData::write(core::FieldWriter& io) const {
   for (const auto& [id, account] : accounts_) {
     if (account.balances.empty() && account.trades.empty()) continue;
     io(id, static_cast<std::uint64_t>(account.balances.size()));
-    for (const auto& [asset, balance] : account.balances) io(asset, balance.free, balance.held);
+    for (const auto& [asset, balance] : account.balances) {
+      io(asset, balance.free, balance.held, balance.withdrawing);
+    }
     io(static_cast<std::uint64_t>(account.trades.size()));
     for (const AccountTrade& trade : account.trades) io(trade);
   }
@@ -54,7 +56,7 @@ const char* PrivateData::read_accounts(core::FieldReader& io, std::size_t trades
     for (std::uint64_t k = 0; k < balances && io.ok(); ++k) {
       core::AssetId asset;
       Balance balance;
-      io(asset, balance.free, balance.held);
+      io(asset, balance.free, balance.held, balance.withdrawing);
       const bool in_order = account.balances.empty() || asset > account.balances.rbegin()->first;
       if (!in_order || asset.value >= assets) return "balances out of order";
       account.balances.emplace(asset, balance);

@@ -64,7 +64,10 @@ struct Projection::State {
     if (const char* fault = own.apply(event, time, limits)) return fault;
     return data->apply(event, time, limits);
   }
-  const char* apply(const auto& event) { return reference.apply(event); }
+  const char* apply(const auto& event) {
+    if constexpr (requires { reference.apply(event); }) return reference.apply(event);
+    return nullptr;
+  }
 
   const char* read(core::FieldReader& io);
   const char* fault() const;

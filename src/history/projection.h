@@ -98,7 +98,7 @@ struct Ticker {
 };
 
 struct Balance {
-  core::Amount free, held;
+  core::Amount free, held, withdrawing;
   friend bool operator==(const Balance&, const Balance&) = default;
 };
 

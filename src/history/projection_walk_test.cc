@@ -36,9 +36,10 @@ struct Everything {
         book_changed_at[x->market] = block.time;
       }
       if (const auto* x = std::get_if<core::NonceUsed>(&event)) nonces[x->key] = x->nonce;
+      if (const auto* x = std::get_if<core::OrderAccepted>(&event)) orders[x->order.id] = x->order;
       if (const auto* x = std::get_if<core::OrderChanged>(&event)) {
-        orders[x->order.id] = x->order;
-        if (is_final(x->order.status)) closed.push_back(x->order.id);
+        core::update(orders[x->id], *x);
+        if (is_final(x->status)) closed.push_back(x->id);
       }
     }
   }
@@ -57,7 +58,7 @@ void expect_equals_core(const Projection& projection, const core::Core& core) {
     const core::AccountId id = account == 0 ? core::fee_account : core::AccountId{account};
     for (std::uint16_t asset = 0; asset < RandomCommands::assets; ++asset) {
       const auto own = core.balance(id, {asset});
-      EXPECT_EQ(projection.balance(id, {asset}), (Balance{own.free, own.held}));
+      EXPECT_EQ(projection.balance(id, {asset}), (Balance{own.free, own.held, own.withdrawing}));
     }
     for (const core::OrderView* order : projection.active_orders(id)) active.push_back(*order);
   }

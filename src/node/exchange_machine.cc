@@ -40,7 +40,8 @@ const char* disagreement(const core::Core& core, const history::Projection& proj
   const std::vector<core::Core::Balance> balances = core.balances();
   for (const core::Core::Balance& balance : balances) {
     const history::Balance seen = projection.balance(balance.account, balance.asset);
-    if (seen != history::Balance{balance.free, balance.held}) return "balances";
+    if (seen != history::Balance{balance.free, balance.held, balance.withdrawing})
+      return "balances";
   }
   return balances.size() == projection.balance_count() ? nullptr : "balances";
 }

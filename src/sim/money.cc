@@ -12,7 +12,7 @@ bool Money::add(ByteView events) {
       std::uint64_t& balance = balances_[{changed->account.value, changed->asset.value}];
       std::uint64_t& sum = held_[changed->asset.value];
       sum -= balance;
-      balance = changed->free.value + changed->held.value;
+      balance = changed->free.value + changed->held.value + changed->withdrawing.value;
       sum += balance;
     }
   }
