@@ -1,0 +1,178 @@
+// One market's resting orders, made for speed: price-time priority over slots of a BookPool, no
+// accounts, no money, no ids looked up, no allocation after the construction.
+//
+// Each side is a ladder of levels, {oldest, youngest} order, indexed by the price within a window
+// of ticks, with three layers of 64-ary occupancy bits above it. Keys of the buying side are
+// mirrored (~price), so that the best price of both sides is the lowest bit set and one code path
+// serves both. Prices outside the window live in a trie (core/book_fast_cold.h); when they are used
+// too often near the best price, the window moves there. Moving costs as much as there are levels
+// in the window, and is done only after as many operations that would have gained by it, so that
+// prices chosen by an adversary cost a search each, never a copy of the book each.
+//
+// Unlike the plain book this one may be crossed: a call auction collects orders first.
+//
+// REQUIRES of the callers: lots of one side sum to 64 bits; ids are at most book_id_max; prices are
+// at least 1.
+// Invariants, checked by verify(): a bit is set exactly for the levels with orders; no level is in
+// the window and the trie at once; lists are linked both ways; sums are those of the orders;
+// `cold_first` is the lowest key of the trie.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "core/book_fast_pool.h"
+#include "core/order_book.h"
+
+namespace oki::core {
+
+template <typename Policy>
+class FastBook {
+ public:
+  using Pool = BookPool<Policy>;
+  using Level = typename Policy::Level;
+  static constexpr std::uint64_t window_ticks = std::uint64_t{1} << Policy::window_bits;
+
+  struct LevelView {
+    Price price;
+    Slot front = 0;  // Oldest order; 0: there is no such level.
+    Lots lots;       // Of the level; 0 in books without sums.
+  };
+
+  // REQUIRES: the pool outlives the book.
+  explicit FastBook(Pool& pool);
+
+  // Puts an order last in its level. REQUIRES: the slot is allocated and in no book; lots > 0.
+  void add(Slot slot, Side side, Price price, Lots lots, OrderId id);
+
+  // Takes an order out; its slot stays allocated. REQUIRES: it rests in this book.
+  void remove(Slot slot);
+
+  // Takes lots off an order, which keeps its place, or leaves with its last lot. True when it left.
+  // REQUIRES: it rests in this book; 0 < lots <= its lots.
+  bool take(Slot slot, Lots lots);
+
+  std::optional<Price> best(Side side) const;
+
+  // The first order that a taker of `side` with this limit meets, or 0.
+  Slot crossing(Side taker, Price limit) const;
+
+  // The first order of a side, and the one after another of it, in priority; 0 is none.
+  Slot front(Side side) const;
+  Slot next(Slot slot) const;
+
+  // Best level first. `next_level` gives the nearest one behind a price, which need not be there.
+  LevelView first_level(Side side) const;
+  LevelView next_level(Side side, Price price) const;
+
+  // REQUIRES for the three: a policy with sums. 0 where no order rests.
+  Lots lots_at(Side side, Price price) const;
+  Lots lots(Side side) const { return Lots{half(side).lots}; }
+  std::size_t orders(Side side) const { return half(side).orders; }
+
+  void prefetch(Side side, Price price) const {
+    const Half& half = this->half(side);
+    __builtin_prefetch(half.levels + ((key_of(side, price.value) - half.base) & (window_ticks - 1)),
+                       1);
+  }
+
+  void verify() const;
+
+ private:
+  friend class BookPool<Policy>;
+  static constexpr std::uint64_t words_count = window_ticks / 64;
+  static constexpr std::uint64_t mids_count = (words_count + 63) / 64;
+  static constexpr std::uint64_t no_key = ~std::uint64_t{0};
+  static constexpr std::uint64_t misses_min = 64;
+  static_assert(Policy::window_bits > 6 && Policy::window_bits <= 18);
+
+  using Key = std::uint64_t;
+  struct alignas(64) Half {
+    Level* levels = nullptr;         // Of the window.
+    std::uint64_t* words = nullptr;  // A bit for each level of the window.
+    std::uint64_t* mids = nullptr;   // A bit for each word that is not zero.
+    Key base = 0;                    // The key of the window's first level.
+    std::uint64_t top = 0;           // A bit for each of mids that is not zero.
+    Key cold_first = no_key;
+    std::uint64_t lots = 0;
+    std::uint64_t orders = 0;
+  };
+  // What is seldom touched.
+  struct Rest {
+    ColdLevels<Level> cold;
+    std::uint64_t color = 0;   // Spreads the books' windows over the sets of the cache.
+    std::uint64_t misses = 0;  // Uses of the trie that a move would have saved.
+    std::uint64_t misses_max = misses_min;  // Look again whether to move.
+    LargeArray<char> memory;
+  };
+
+  static Key mirror(Side side) { return static_cast<Key>(side) - 1; }
+  static Key key_of(Side side, std::uint64_t price) { return price ^ mirror(side); }
+  static Price price_of(Side side, Key key) { return Price{key ^ mirror(side)}; }
+  static bool in_window(const Half& half, Key key) { return key - half.base < window_ticks; }
+  Rest& rest(const Half& half) { return rests_[static_cast<std::size_t>(&half - halves_)]; }
+  const Rest& rest(const Half& half) const {
+    return rests_[static_cast<std::size_t>(&half - halves_)];
+  }
+  Half& half(Side side) { return halves_[static_cast<std::size_t>(side)]; }
+  const Half& half(Side side) const { return halves_[static_cast<std::size_t>(side)]; }
+
+  static void set_bit(Half& half, std::uint64_t index) {
+    half.words[index >> 6] |= std::uint64_t{1} << (index & 63);
+    half.mids[index >> 12] |= std::uint64_t{1} << (index >> 6 & 63);
+    half.top |= std::uint64_t{1} << (index >> 12);
+  }
+  // Clears the bit when `empty`, without a branch that nobody could predict.
+  static void clear_bit(Half& half, std::uint64_t index, bool empty) {
+    const std::uint64_t word = half.words[index >> 6] & ~(std::uint64_t{empty} << (index & 63));
+    half.words[index >> 6] = word;
+    const std::uint64_t mid =
+        half.mids[index >> 12] & ~(std::uint64_t{word == 0} << (index >> 6 & 63));
+    half.mids[index >> 12] = mid;
+    half.top &= ~(std::uint64_t{mid == 0} << (index >> 12));
+  }
+  // REQUIRES: the window is not empty.
+  static std::uint64_t lowest_index(const Half& half) {
+    const auto mid = static_cast<std::uint64_t>(std::countr_zero(half.top));
+    const std::uint64_t word =
+        mid << 6 | static_cast<std::uint64_t>(std::countr_zero(half.mids[mid]));
+    return word << 6 | static_cast<std::uint64_t>(std::countr_zero(half.words[word]));
+  }
+
+  void link(Level& level, Slot slot);
+  void unlink(Level& level, const BookNode& node);
+  void count_in(Half& half, Level& level, std::uint64_t lots);
+  void count_out(Half& half, Level& level, std::uint64_t lots);
+  void take_out(Slot slot);
+
+  // The lowest key with orders; false where there is none.
+  bool lowest_key(const Half& half, Key& key) const;
+  bool at_least(const Half& half, Key from, Key& key) const;
+  static bool window_at_least(const Half& half, std::uint64_t from, std::uint64_t& index);
+  const Level& level_at(const Half& half, Key key) const;
+  LevelView view(Side side, Key key) const;
+
+  // The rare ways, outside the window.
+  Level& level_to_fill(Half& half, Key key);
+  Level& level_of(Half& half, Key key);
+  void forget_if_empty(Half& half, Key key, const Level& level);
+  void make_room(Half& half, Key key);
+  Key base_around(const Half& half, Key best) const;
+  void move_window(Half& half, Key base);
+  void move_level(Half& half, std::uint64_t index, Key base);
+  void find_cold_first(Half& half);
+
+  void undo_add(Slot slot);
+  void undo_remove(Slot slot, const BookNode& before);
+  void undo_take(Slot slot, std::uint64_t lots);
+  std::uint64_t verify_level(Side side, Key key) const;
+
+  BookNode* nodes_;
+  Pool* pool_;
+  Half halves_[2];
+  std::array<Rest, 2> rests_;
+};
+
+}  // namespace oki::core
+
+#include "core/book_fast_impl.h"  // The bodies.

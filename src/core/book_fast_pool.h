@@ -1,0 +1,173 @@
+// The nodes of all resting orders of a core: one preallocated table, so that an order costs no
+// allocation, and its slot can number it in other tables, too.
+//
+// A free node keeps the way to the next free one in `next`, as a difference to its own neighbour:
+// zeroed memory is then a complete list already, and memory that was never needed is never touched.
+// Slots are given out last in, first out, so that they are still in the cache; the order of giving
+// depends on nothing but the calls.
+//
+// With Undo::keep, each change of the pool and its books is written down and `rollback` reverses
+// them, newest first. A removed node keeps its links, so it goes back exactly where it was.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/assert.h"
+#include "core/book_fast_cold.h"
+#include "core/id_map.h"
+#include "core/types.h"
+#include "core/undo.h"
+
+namespace oki::core {
+
+struct BookNode {
+  Slot next;  // The younger neighbour at the same price, or 0.
+  Slot prev;  // The older one.
+  std::uint64_t lots;
+  std::uint64_t price;
+  std::uint64_t id_and_side;  // id * 2 + side
+
+  OrderId id() const { return OrderId{id_and_side >> 1}; }
+  Side side() const { return static_cast<Side>(id_and_side & 1); }
+  friend bool operator==(const BookNode&, const BookNode&) = default;
+};
+static_assert(sizeof(BookNode) == 32);
+
+constexpr std::uint64_t book_id_max = ~std::uint64_t{0} >> 1;
+
+struct BareLevel {
+  Slot head = 0;
+  Slot tail = 0;
+};
+
+// With what the exchange publishes of a level after each change.
+struct SummedLevel {
+  Slot head = 0;
+  Slot tail = 0;
+  std::uint64_t lots = 0;
+};
+
+// What a book can be made of. The window is what is reached without a search: 2^window_bits ticks
+// on each side, 6 < window_bits <= 18.
+struct BareBookPolicy {
+  using Level = BareLevel;
+  static constexpr Undo undo = Undo::none;
+  static constexpr bool sums = false;
+  static constexpr unsigned window_bits = 18;
+};
+struct CoreBookPolicy {
+  using Level = SummedLevel;
+  static constexpr Undo undo = Undo::keep;
+  static constexpr bool sums = true;
+  static constexpr unsigned window_bits = 18;
+};
+
+template <typename Policy>
+class FastBook;
+
+template <typename Policy>
+class BookPool {
+ public:
+  explicit BookPool(std::uint32_t orders_max)
+      : nodes_(std::size_t{orders_max} + 2, Pages::huge), cold_(orders_max), end_(orders_max + 1) {
+    ASSERT(orders_max < ~Slot{0} - 1);
+  }
+  BookPool(const BookPool&) = delete;
+  BookPool& operator=(const BookPool&) = delete;
+
+  bool full() const { return free_ == end_; }
+
+  // REQUIRES: !full().
+  Slot allocate() {
+    ASSERT(free_ != end_);
+    const Slot slot = free_;
+    note(Kind::allocated, slot);
+    free_ = slot + 1 + nodes_[slot].next;
+    return slot;
+  }
+
+  // REQUIRES: allocated, and in no book.
+  void free(Slot slot) {
+    BookNode& node = nodes_[slot];
+    ASSERT(node.lots == 0);
+    note(Kind::freed, slot);
+    node.next = free_ - slot - 1;
+    free_ = slot;
+  }
+
+  const BookNode& operator[](Slot slot) const { return nodes_[slot]; }
+  void prefetch(Slot slot) const { __builtin_prefetch(&nodes_[slot], 1); }
+
+  // What was done so far stays.
+  void commit() { changes_.clear(); }
+
+  // Takes back everything since the last commit, in all books of the pool.
+  // REQUIRES: none of the books changed has been moved since.
+  void rollback();
+
+  // Allocated slots; walks the free ones, for tests and checkers.
+  std::size_t allocated() const;
+
+ private:
+  friend class FastBook<Policy>;
+  enum class Kind : std::uint32_t { allocated, freed, added, removed, taken };
+  struct Change {
+    Slot slot;
+    Kind kind;
+    FastBook<Policy>* book;
+    BookNode before;
+  };
+
+  void note(Kind kind, Slot slot, FastBook<Policy>* book = nullptr) {
+    if constexpr (Policy::undo == Undo::keep) {
+      changes_.push_back({slot, kind, book, nodes_[slot]});
+    }
+  }
+
+  LargeArray<BookNode> nodes_;  // The first is nobody's: it takes the writes of list ends.
+  ColdPool<typename Policy::Level> cold_;
+  Slot free_ = 1;
+  Slot end_;
+  std::uint32_t books_ = 0;
+  std::vector<Change> changes_;
+};
+
+template <typename Policy>
+void BookPool<Policy>::rollback() {
+  for (; !changes_.empty(); changes_.pop_back()) {
+    const Change& change = changes_.back();
+    BookNode& node = nodes_[change.slot];
+    switch (change.kind) {
+      case Kind::allocated:
+        free_ = change.slot;
+        node.next = change.before.next;
+        break;
+      case Kind::freed:
+        free_ = change.slot + 1 + node.next;
+        node.next = change.before.next;
+        break;
+      case Kind::added:
+        change.book->undo_add(change.slot);
+        break;
+      case Kind::removed:
+        change.book->undo_remove(change.slot, change.before);
+        break;
+      case Kind::taken:
+        change.book->undo_take(change.slot, change.before.lots);
+        break;
+    }
+  }
+}
+
+template <typename Policy>
+std::size_t BookPool<Policy>::allocated() const {
+  std::size_t left = 0;
+  for (Slot slot = free_; slot != end_; slot = slot + 1 + nodes_[slot].next) {
+    ASSERT(slot != 0 && slot < end_ && left < end_);
+    ++left;
+  }
+  return end_ - 1 - left;
+}
+
+}  // namespace oki::core
