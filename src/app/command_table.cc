@@ -70,6 +70,10 @@ Result<std::map<std::string, std::string>> given_values(const CommandSpec& spec,
   std::map<std::string, std::string> values;
   for (std::size_t i = 0; i < words.size(); ++i) {
     std::string word = words[i];
+    if (!word.starts_with("--") && spec.operand != nullptr && !values.contains(spec.operand)) {
+      values[spec.operand] = word;
+      continue;
+    }
     if (!word.starts_with("--")) return error(Errc::invalid, "unexpected '" + word + "'");
     word.erase(0, 2);
     std::optional<std::string> value;
@@ -120,6 +124,9 @@ Result<Arguments> CommandTable::parse(const CommandSpec& spec,
   Arguments arguments;
   arguments.japanese_ = japanese;
   arguments.values_ = std::move(*values);
+  if (spec.operand != nullptr && !arguments.has(spec.operand)) {
+    return error(Errc::invalid, std::string("the ") + spec.operand + " is missing");
+  }
   for (const OptionSpec& option : spec.options) {
     if (arguments.has(option.name)) continue;
     if (option.required)
@@ -153,8 +160,9 @@ std::string CommandTable::help(bool japanese) const {
 }
 
 std::string CommandTable::help(const CommandSpec& spec, bool japanese) const {
-  std::string out =
-      fmt::format("okiagari {}: {}\n\n", spec.name, japanese ? spec.summary.ja : spec.summary.en);
+  std::string out = fmt::format(
+      "okiagari {}{}{}: {}\n\n", spec.name, spec.operand != nullptr ? " " : "",
+      spec.operand != nullptr ? spec.operand : "", japanese ? spec.summary.ja : spec.summary.en);
   for (const OptionSpec& option : spec.options) {
     std::string left = fmt::format("--{}{}{}", option.name, option.value != nullptr ? " " : "",
                                    option.value != nullptr ? option.value : "");

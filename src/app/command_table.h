@@ -61,6 +61,8 @@ struct CommandSpec {
   Words summary;
   std::vector<OptionSpec> options;
   std::function<int(const Arguments&)> run;
+  const char* operand =
+      nullptr;  // "mix": a word without dashes that must be given, kept by that name.
 };
 
 class CommandTable {

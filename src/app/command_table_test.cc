@@ -52,6 +52,17 @@ TEST(CommandTableTest, SaysWhatIsWrongWithTheWords) {
   }
 }
 
+TEST(CommandTableTest, TakesTheOneWordThatACommandAsksFor) {
+  CommandSpec spec = sample();
+  spec.operand = "mix";
+  const CommandTable table({spec});
+  const auto given = table.parse(spec, {"--name", "x", "mix1"}, false);
+  ASSERT_TRUE(given) << given.error().message;
+  EXPECT_EQ(given->text("mix"), "mix1");
+  EXPECT_EQ(table.parse(spec, {"--name", "x"}, false).error().message, "the mix is missing");
+  EXPECT_EQ(table.parse(spec, {"a", "b", "--name", "x"}, false).error().message, "unexpected 'b'");
+}
+
 TEST(CommandTableTest, RunsCommandsOfOneAndOfTwoWords) {
   std::string ran;
   const CommandTable table({{"bench",
