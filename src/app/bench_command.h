@@ -6,5 +6,7 @@
 namespace oki::app {
 
 CommandSpec bench_command();
+CommandSpec bench_book_command();
+CommandSpec bench_generate_command();
 
 }  // namespace oki::app

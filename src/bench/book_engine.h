@@ -1,0 +1,189 @@
+// Drives a book with the operations of a file: the very book of the exchange (FastBook), bare or
+// with all that the exchange asks of it, and the plain one for comparison.
+//
+// An engine offers: Engine(ops), apply(op), prepare(op) and approach(op), which may be called for
+// operations that are a few places ahead and change nothing, trades() and the final state.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "bench/ops_file.h"
+#include "core/book_fast.h"
+#include "core/book_plain.h"
+
+namespace oki::bench {
+
+// What is asked of every fill, so that all engines do the same work.
+class FillCount {
+ public:
+  void add(std::uint64_t maker, std::uint64_t taker, std::uint64_t price, std::uint64_t lots) {
+    ++trades_;
+    lots_ += lots;
+    hash_ += mix(maker, taker, price, lots);
+  }
+  void reset() { *this = {}; }
+  OpsOutcome outcome() const { return {trades_, lots_, hash_, 0, 0}; }
+
+ private:
+  std::uint64_t trades_ = 0;
+  std::uint64_t lots_ = 0;
+  std::uint64_t hash_ = 0;
+};
+
+inline core::Side side_of(OpSide side) { return static_cast<core::Side>(side); }
+inline core::Price price_of(std::int32_t price) {
+  return core::Price{static_cast<std::uint64_t>(price)};
+}
+
+inline std::uint64_t bbo_of(std::uint64_t symbol, std::optional<core::Price> bid,
+                            std::optional<core::Price> ask) {
+  return mix(symbol, bid ? bid->value : 0, ask ? ask->value : 0, 0);
+}
+
+template <typename Policy>
+class FastEngine {
+ public:
+  // The pool could take all orders at once, since what is not used costs nothing; the table of ids
+  // grows with the orders that live.
+  explicit FastEngine(const Ops& ops)
+      : pool_(static_cast<std::uint32_t>(ops.max_id) + 1), ids_(ids_first) {
+    books_.reserve(ops.symbols);
+    for (std::uint32_t i = 0; i < ops.symbols; ++i) books_.emplace_back(pool_);
+  }
+
+  void apply(const Op& op) {
+    switch (op.type) {
+      case OpType::cancel: {
+        const core::Slot slot = find(op.id);
+        if (slot == 0) break;
+        ids_.erase(op.id, slot);
+        book_of(op).remove(slot);
+        pool_.free(slot);
+        break;
+      }
+      case OpType::add:
+      case OpType::add_ioc:
+        place(op);
+        break;
+      case OpType::move:
+        move(op);
+        break;
+    }
+    if constexpr (Policy::undo == core::Undo::keep) {
+      pool_.commit();
+      ids_.commit();
+    }
+  }
+
+  // First asks for the entry of the id, then, when it is there, for what it leads to.
+  void prepare(const Op& op) const { ids_.prefetch(op.id); }
+  void approach(const Op& op) const {
+    book_of(op).prefetch(side_of(op.side), price_of(op.price));
+    pool_.prefetch(ids_.guess(op.id));
+  }
+
+  void forget_trades() { fills_.reset(); }
+  OpsOutcome outcome() const {
+    OpsOutcome outcome = fills_.outcome();
+    for (std::uint64_t symbol = 0; symbol < books_.size(); ++symbol) {
+      outcome.bbo += bbo_of(symbol, books_[symbol].best(core::Side::buy),
+                            books_[symbol].best(core::Side::sell));
+    }
+    outcome.live = ids_.size();
+    return outcome;
+  }
+
+ private:
+  using Book = core::FastBook<Policy>;
+  static constexpr std::size_t ids_first = 1024;
+
+  core::Slot find(std::uint64_t id) const {
+    return ids_.find(id, [this](core::Slot slot) { return pool_[slot].id().value; });
+  }
+
+  Book& book_of(const Op& op) { return *(books_.data() + op.symbol); }
+  const Book& book_of(const Op& op) const { return *(books_.data() + op.symbol); }
+
+  // What is left of `lots` after trading.
+  std::uint64_t match(Book& book, const Op& op, core::Side side, std::uint64_t lots) {
+    const core::Price limit = price_of(op.price);
+    while (lots > 0) {
+      const core::Slot maker = book.crossing(side, limit);
+      if (maker == 0) break;
+      const core::BookNode& node = pool_[maker];
+      const std::uint64_t id = node.id().value;
+      const std::uint64_t filled = std::min(lots, node.lots);
+      fills_.add(id, op.id, node.price, filled);
+      lots -= filled;
+      if (book.take(maker, core::Lots{filled})) {
+        pool_.free(maker);
+        ids_.erase(id, maker);
+      }
+    }
+    return lots;
+  }
+
+  void place(const Op& op) {
+    if (ids_.full()) [[unlikely]]
+      ids_.reserve_for(ids_.size() * 2);
+    Book& book = book_of(op);
+    const core::Side side = side_of(op.side);
+    const std::uint64_t lots = match(book, op, side, op.lots);
+    if (lots == 0 || op.type == OpType::add_ioc) return;
+    const core::Slot slot = pool_.allocate();
+    book.add(slot, side, price_of(op.price), core::Lots{lots}, core::OrderId{op.id});
+    ids_.insert(op.id, slot);
+  }
+
+  void move(const Op& op) {
+    const core::Slot slot = find(op.id);
+    if (slot == 0) return;
+    Book& book = book_of(op);
+    const core::Side side = pool_[slot].side();
+    std::uint64_t lots = op.lots == 0 ? pool_[slot].lots : op.lots;
+    book.remove(slot);
+    lots = match(book, op, side, lots);
+    if (lots > 0) {
+      book.add(slot, side, price_of(op.price), core::Lots{lots}, core::OrderId{op.id});
+    } else {
+      pool_.free(slot);
+      ids_.erase(op.id, slot);
+    }
+  }
+
+  core::BookPool<Policy> pool_;
+  core::IdMap<Policy::undo> ids_;
+  std::vector<Book> books_;
+  FillCount fills_;
+};
+
+// The plain book wants ids that rise, and its ids are counted here for it.
+class PlainEngine {
+ public:
+  explicit PlainEngine(const Ops& ops)
+      : books_(ops.symbols), number_of_(ops.max_id + 1), id_of_{0} {}
+
+  void apply(const Op& op);
+  void prepare(const Op&) const {}
+  void approach(const Op&) const {}
+  void forget_trades() { count_.reset(); }
+  OpsOutcome outcome() const;
+
+ private:
+  struct Resting {
+    std::uint64_t number = 0;  // 0: not in a book.
+    core::Side side{};
+  };
+
+  void place(const Op& op, core::Side side, std::uint64_t lots, bool rests);
+
+  std::vector<core::PlainBook> books_;
+  std::vector<Resting> number_of_;    // By id.
+  std::vector<std::uint64_t> id_of_;  // By number.
+  std::vector<core::Fill> fills_;
+  FillCount count_;
+};
+
+}  // namespace oki::bench
