@@ -61,12 +61,16 @@ Replica::Impl::Impl(const ReplicaParts& parts, const ReplicaOptions& options)
       reads_(question_salt(parts.clock, options.self), options.pending_reads_max,
              2 * options.election_ticks),
       blocks_(options.event_blocks_bytes_max),
+      ticks_left_(options.ticks_in_a_row_max),
       receiver_(options.snapshot_bytes_max),
       counters_(make_counters(parts.metrics)) {
   status_.self = options.self;
 }
 
-Replica::Impl::~Impl() { parts_.timers.cancel(timer_); }
+Replica::Impl::~Impl() {
+  parts_.timers.cancel(timer_);
+  parts_.timers.cancel(machine_timer_);
+}
 
 Replica::Impl::Counters Replica::Impl::make_counters(Metrics& metrics) {
   return {metrics.counter("okiagari_replica_commands_total", "Commands applied"),
@@ -79,6 +83,7 @@ Replica::Impl::Counters Replica::Impl::make_counters(Metrics& metrics) {
                           "Messages of peers that the engine refused"),
           metrics.counter("okiagari_replica_entries_malformed_total",
                           "Log entries without effect because they break the format"),
+          metrics.counter("okiagari_replica_ticks_total", "Ticks proposed for due timers"),
           metrics.counter("okiagari_replica_snapshots_taken_total", "Own snapshots made durable"),
           metrics.counter("okiagari_replica_snapshots_installed_total",
                           "Snapshots taken over from a leader"),
@@ -120,6 +125,7 @@ void Replica::Impl::submit(ClientCommand command, Proposals::Answer answer) {
 std::optional<SubmitResult> Replica::Impl::refuse_at_once(const ClientCommand& command,
                                                           SubmitAnswer& answer) {
   if (!ready_leads_) return SubmitResult::not_leader;
+  if (command.session == tick_session) return SubmitResult::session_unknown;
   if (!proposals_.has_room_for(command)) return SubmitResult::busy;
   if (command.body.size() > options_.command_bytes_max) return SubmitResult::too_large;
   if (command.session.value == 0 || !status_.serving) return std::nullopt;
@@ -194,15 +200,20 @@ bool Replica::Impl::has_work() const {
 
 bool Replica::Impl::wants_proposals() const {
   if (!ready_leads_ || transfer_ticks_ > 0) return false;
-  return proposals_.wants_batch() || !reports_.empty();
+  return proposals_.wants_batch() || !reports_.empty() || tick_due_;
+}
+
+WallTimeMs Replica::Impl::next_batch_time() {
+  last_batch_time_ = std::max({last_batch_time_, state_.time(), parts_.clock.wall_now()});
+  return last_batch_time_;
 }
 
 void Replica::Impl::gather_proposals() {
   if (!wants_proposals()) return;
   while (proposals_.wants_batch()) {
-    last_batch_time_ = std::max({last_batch_time_, state_.time(), parts_.clock.wall_now()});
-    input_.proposals.push_back(proposals_.next_batch(last_batch_time_));
+    input_.proposals.push_back(proposals_.next_batch(next_batch_time()));
   }
+  if (tick_due_) propose_tick();
   for (Bytes& report : reports_) input_.proposals.push_back(std::move(report));
   reports_.clear();
 }
@@ -235,6 +246,10 @@ void Replica::Impl::take_offered(std::size_t proposals) {
   ASSERT(accepted <= ready_.entries.size());
   const LogIndex first =
       accepted == 0 ? LogIndex{} : ready_.entries[ready_.entries.size() - accepted].index;
+  if (std::exchange(tick_offered_, false) && accepted > batches) {
+    tick_at_ = {first.value + batches};
+    counters_.ticks.add();
+  }
   const std::vector<Proposals::Answer> refused = proposals_.offered_result(
       std::min(accepted, batches), first, ready_.term, parts_.clock.mono_now());
   SubmitAnswer answer;
@@ -284,7 +299,39 @@ void Replica::Impl::finish_ready() {
   for (Reads::Finished& read : reads_.take_applied(state_.index())) {
     read.done(read.result, read.index);
   }
+  look_at_timers();
   maybe_snapshot();
+}
+
+// The leader makes what is due happen when no command does. A timer that comes due before the next
+// tick of the engine gets one of the loop's; others are looked at again then: clocks jump.
+void Replica::Impl::look_at_timers() {
+  if (!status_.serving || tick_due_ || tick_at_.value > 0 || proposals_.in_flight() > 0) return;
+  const std::optional<WallTimeMs> due = parts_.machine.next_timer();
+  if (!due) return;
+  const WallTimeMs now = std::max({last_batch_time_, state_.time(), parts_.clock.wall_now()});
+  const std::int64_t wait_ms = due->value - now.value;
+  if (wait_ms <= 0) {
+    if (ticks_left_ == 0) return;  // The rest of a long burst, after the next tick of the engine.
+    --ticks_left_;
+    tick_due_ = true;
+  } else if (wait_ms < options_.tick_ms) {
+    parts_.timers.cancel(machine_timer_);
+    machine_timer_ = parts_.timers.after_ms(wait_ms, [this] {
+      look_at_timers();
+      pump();
+    });
+  }
+}
+
+// A batch of clients does what a tick would do.
+void Replica::Impl::propose_tick() {
+  tick_due_ = false;
+  if (!input_.proposals.empty()) return;
+  BatchWriter batch(next_batch_time());
+  batch.add({tick_session, 0, 0, parts_.machine.tick_command()});
+  input_.proposals.push_back(batch.take());
+  tick_offered_ = true;
 }
 
 // After the commits of the Ready: a command may have been committed with the news of the loss.
@@ -299,6 +346,8 @@ void Replica::Impl::fail_lost_commands() {
       ready_.leader.value == 0 && transfer_ticks_ > 0 ? transfer_to_ : ready_.leader;
   transfer_ticks_ = 0;
   change_ticks_ = 0;
+  tick_at_ = {};
+  tick_due_ = false;
   reports_.clear();
   if (!senders_.empty()) senders_.clear();
   finish_admission(SubmitResult::unknown);
@@ -320,6 +369,8 @@ void Replica::Impl::on_tick() {
   if (change_ticks_ > 0 && --change_ticks_ == 0) finish_admission(SubmitResult::unknown);
   for (Reads::Finished& read : reads_.take_expired()) read.done(read.result, read.index);
   tick_snapshots();
+  ticks_left_ = options_.ticks_in_a_row_max;
+  look_at_timers();
   drive_members();
   if (own_report_ && ++report_ticks_ >= options_.election_ticks) send_hash_report();
   pump();
@@ -352,6 +403,7 @@ void Replica::Impl::stop(Error reason) {
   if (stopped_) return;
   stopped_ = true;
   parts_.timers.cancel(timer_);
+  parts_.timers.cancel(machine_timer_);
   parts_.log.error(room, reason.message, {{"error", name(reason.code)}});
   parts_.host.stop(reason);
 }

@@ -38,6 +38,7 @@ void Replica::Impl::apply_entry(const store::Entry& entry) {
   }
   if (stopped_) return;
   applied_term_ = entry.term;
+  if (tick_at_ <= entry.index) tick_at_ = {};
   if (ready_.is_leader && entry.term == ready_.term) served_term_ = entry.term;
   const auto bytes = static_cast<std::uint32_t>(entry.data.size() + sizeof(store::Entry));
   entry_bytes_.push_back(bytes);

@@ -64,6 +64,7 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
   bool has_work() const;
   bool wants_proposals() const;
   void turn();
+  WallTimeMs next_batch_time();
   void gather_proposals();
   void take_offered(std::size_t proposals);
   void write_ready();
@@ -73,6 +74,8 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
   void fail_lost_commands();
   void on_tick();
   void check_status();
+  void look_at_timers();
+  void propose_tick();
   void stop(Error reason);
   std::optional<SubmitResult> refuse_at_once(const ClientCommand& command, SubmitAnswer& answer);
 
@@ -152,6 +155,13 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
   std::optional<HashReport> own_report_;  // Until it is seen in the log.
   std::uint32_t report_ticks_ = 0;
 
+  // Ticks of the state machine: one at a time, proposed by the leader.
+  bool tick_due_ = false;
+  bool tick_offered_ = false;  // In the input of this turn.
+  LogIndex tick_at_;           // In flight at this place of the log; 0: none is.
+  std::uint32_t ticks_left_;   // Until the next tick of the engine.
+  TimerId machine_timer_;
+
   // Members.
   std::optional<MemberChange> admission_;
   Proposals::Answer admission_answer_;
@@ -177,6 +187,7 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
     Counter& inbox_dropped;
     Counter& engine_refused;
     Counter& entries_malformed;
+    Counter& ticks;
     Counter& snapshots_taken;
     Counter& snapshots_installed;
     Gauge& term;

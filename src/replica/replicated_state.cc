@@ -85,6 +85,11 @@ SubmitAnswer ReplicatedState::apply(LogIndex index, const BatchCommand& command,
     sessions_.open(index);
     return answer;
   }
+  if (command.session == tick_session) {
+    reply_.clear();
+    machine_.apply(time_, command.body, reply_, events);
+    return answer;
+  }
   sessions_.touch(command.session, command.floor, index);
   const SessionTable::Verdict verdict =
       sessions_.check(command.session, command.number, command.floor);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.h"
 #include "base/hash64.h"
@@ -39,6 +40,13 @@ class StateMachine {
 
   // After the last command of a log entry, with all its events.
   virtual void end_block(const EventBlock& block) = 0;
+
+  // When something is due although no command comes; the leader then proposes tick_command(). Not
+  // after the time of the last command: at once, again and again until it is.
+  virtual std::optional<WallTimeMs> next_timer() const { return std::nullopt; }
+
+  // Makes happen what is due. REQUIRED of a machine that has timers.
+  virtual Bytes tick_command() const { return {}; }
 
   // Canonical: equal states give equal bytes.
   virtual Bytes snapshot() const = 0;
