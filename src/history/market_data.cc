@@ -29,7 +29,10 @@ std::array<Candles, candle_types> all_candles(std::index_sequence<types...>) {
 
 }  // namespace
 
-MarketData::MarketData() : candles_(all_candles(std::make_index_sequence<candle_types>{})) {}
+MarketData::MarketData(core::MarketId id)
+    : candles_(all_candles(std::make_index_sequence<candle_types>{})) {
+  state_.market = id;
+}
 
 const char* MarketData::apply(const core::LevelChanged& event, WallTimeMs time) {
   if (event.sequence <= sequence_) return "a sequence that does not rise";
@@ -62,6 +65,27 @@ const char* MarketData::apply(const core::Traded& event, WallTimeMs time,
   for (Candles& candles : candles_) {
     candles.add(time, event.price, event.amount, candles_max_of(limits));
   }
+  return nullptr;
+}
+
+const char* MarketData::apply(const core::MarketChanged& event) {
+  const bool auction_begins =
+      state_.mode == core::MarketMode::none && event.state.mode != core::MarketMode::none;
+  if (auction_begins || event.state.mode == core::MarketMode::none) estimate_ = {};
+  state_ = event.state;
+  return nullptr;
+}
+
+const char* MarketData::apply(const core::AuctionEstimated& event) {
+  if (state_.mode == core::MarketMode::none) return "an estimate outside an auction";
+  estimate_ = {event.price, event.lots};
+  return nullptr;
+}
+
+const char* MarketData::apply(const core::AuctionEnded& event, WallTimeMs time) {
+  if (state_.mode == core::MarketMode::none) return "the end of no auction";
+  estimate_ = {};
+  result_ = {event.price, event.lots, time};
   return nullptr;
 }
 
@@ -144,6 +168,7 @@ std::vector<PublicTrade> MarketData::trades_between(WallTimeMs from, WallTimeMs 
 }
 
 void MarketData::write(core::FieldWriter& io) const {
+  io(state_, estimate_.price, estimate_.lots, result_.price, result_.lots, result_.at);
   io(sequence_, book_changed_at_);
   for (const Half& half : halves_) {
     io(static_cast<std::uint64_t>(half.levels.size()));
@@ -158,6 +183,10 @@ void MarketData::write(core::FieldWriter& io) const {
 
 const char* MarketData::read(core::FieldReader& io, const ProjectionLimits& limits,
                              WallTimeMs time) {
+  const core::MarketId id = state_.market;
+  io(state_, estimate_.price, estimate_.lots, result_.price, result_.lots, result_.at);
+  if (!io.ok() || state_.market != id) return "the state of another market";
+  if (result_.at > time) return "an auction from the future";
   io(sequence_, book_changed_at_);
   if (book_changed_at_ > time) return "a book from the future";
   for (const core::Side side : {core::Side::buy, core::Side::sell}) {
@@ -210,6 +239,7 @@ const char* MarketData::read_trades(core::FieldReader& io, std::size_t trades_ma
 }
 
 bool MarketData::crossed() const {
+  if (state_.mode != core::MarketMode::none) return false;
   const auto buy = best(core::Side::buy);
   const auto sell = best(core::Side::sell);
   return buy && sell && *buy >= *sell;
@@ -225,6 +255,8 @@ const char* MarketData::fault() const {
     if (lots != half.lots.value) return "levels that do not sum to their side";
   }
   if (crossed()) return "a crossed book";
+  const bool estimated = estimate_.price.value != 0 || estimate_.lots.value != 0;
+  if (estimated && state_.mode == core::MarketMode::none) return "an estimate outside an auction";
   const PublicTrade* last = nullptr;
   for (const PublicTrade& trade : trades_) {
     const bool in_order =

@@ -1,4 +1,5 @@
-// What everyone may see of one market: its book by level, its newest trades, candles, the ticker.
+// What everyone may see of one market: its book by level, its newest trades, candles, the ticker,
+// its state and what its auction would give.
 #pragma once
 
 #include <array>
@@ -17,11 +18,14 @@ void fields(auto& io, core::Like<PublicTrade> auto& x) {
 
 class MarketData {
  public:
-  MarketData();
+  explicit MarketData(core::MarketId id);
 
   // Null, or what is wrong with the event.
   const char* apply(const core::LevelChanged& event, WallTimeMs time);
   const char* apply(const core::Traded& event, WallTimeMs time, const ProjectionLimits& limits);
+  const char* apply(const core::MarketChanged& event);
+  const char* apply(const core::AuctionEstimated& event);
+  const char* apply(const core::AuctionEnded& event, WallTimeMs time);
 
   std::vector<Level> levels(core::Side side, std::size_t levels_max) const;
   core::Lots lots_beyond(core::Side side, std::size_t levels_max) const;
@@ -32,6 +36,10 @@ class MarketData {
   std::vector<PublicTrade> trades_between(WallTimeMs from, WallTimeMs to) const;
   const Candles& candles(CandleType type) const { return candles_[static_cast<std::size_t>(type)]; }
 
+  const core::MarketState& state() const { return state_; }
+  const AuctionEstimate& estimate() const { return estimate_; }
+  const AuctionResult& result() const { return result_; }
+
   void write(core::FieldWriter& io) const;
   // Null, or what is wrong. Nothing may be later than `time`.
   const char* read(core::FieldReader& io, const ProjectionLimits& limits, WallTimeMs time);
@@ -39,7 +47,8 @@ class MarketData {
   // The first broken invariant, or null.
   const char* fault() const;
 
-  // May be so between two events of one command, never after a block.
+  // Whether buys and sells meet that continuous trading would have executed. May be so between two
+  // events of one command, never after a block.
   bool crossed() const;
 
  private:
@@ -61,6 +70,9 @@ class MarketData {
   const char* read_levels(core::FieldReader& io, core::Side side);
   const char* read_trades(core::FieldReader& io, std::size_t trades_max, WallTimeMs time);
 
+  core::MarketState state_;
+  AuctionEstimate estimate_;
+  AuctionResult result_;
   std::array<Half, 2> halves_;
   core::Sequence sequence_;
   WallTimeMs book_changed_at_;

@@ -1,6 +1,7 @@
 #include "history/private_data.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace oki::history {
 
@@ -22,6 +23,9 @@ const char* PrivateData::apply(const core::OrderAccepted& event) {
   std::vector<core::OrderId>& active = accounts_[order.account].active;
   if (!active.empty() && active.back() >= order.id) return "an order id that does not rise";
   active.push_back(order.id);
+  if (!order.client_order_id.empty()) {
+    accounts_[order.account].by_client_id.emplace(order.client_order_id, order.id);
+  }
   return nullptr;
 }
 
@@ -53,7 +57,9 @@ void PrivateData::close(const core::OrderView& order, const ProjectionLimits& li
 
 void PrivateData::forget_oldest_of(OneAccount& account) {
   const auto oldest = closed_.find(account.closed.front());
-  orders_.erase(oldest->second.value);
+  const auto order = orders_.find(oldest->second.value);
+  account.by_client_id.erase({order->second.client_order_id, order->second.id});
+  orders_.erase(order);
   closed_.erase(oldest);
   account.closed.pop_front();
 }
@@ -82,14 +88,37 @@ void PrivateData::add_trade(const core::Traded& event, WallTimeMs time, bool mak
   trade.order = order.id;
   trade.side = order.side;
   trade.type = order.type;
+  trade.position = order.position;
   trade.maker = maker;
   trade.price = event.price;
   trade.amount = event.amount;
-  trade.fee_quote = maker ? event.maker_fee : event.taker_fee;
+  trade.fee_quote = trade.fee_occurred = maker ? event.maker_fee : event.taker_fee;
   trade.executed_at = time;
   std::deque<AccountTrade>& trades = accounts_[order.account].trades;
   trades.push_back(trade);
   if (trades.size() > trades_max) trades.pop_front();
+}
+
+// Comes right after its Traded: the row is one of the account's newest two.
+const char* PrivateData::apply(const core::MarginTraded& event) {
+  constexpr std::uint64_t fee_max{std::numeric_limits<std::int64_t>::max()};
+  const auto found = accounts_.find(event.account);
+  if (found == accounts_.end()) return "a margin trade of an unknown account";
+  if (event.fee_paid.value > fee_max || event.fee_occurred.value > fee_max) {
+    return "a fee that cannot be";
+  }
+  std::deque<AccountTrade>& trades = found->second.trades;
+  for (std::size_t back = 1; back <= std::min<std::size_t>(2, trades.size()); ++back) {
+    AccountTrade& trade = trades[trades.size() - back];
+    if (trade.id != event.trade || trade.order != event.order) continue;
+    if (trade.position != event.position) return "a margin trade of another position";
+    trade.fee_quote = static_cast<std::int64_t>(event.fee_paid.value);
+    trade.fee_occurred = static_cast<std::int64_t>(event.fee_occurred.value);
+    trade.interest = event.interest;
+    trade.profit = event.profit;
+    return nullptr;
+  }
+  return "a margin trade without its trade";
 }
 
 const PrivateData::OneAccount* PrivateData::find(core::AccountId account) const {
@@ -109,6 +138,16 @@ const core::OrderView* PrivateData::order(core::OrderId id) const {
   return found == orders_.end() ? nullptr : &found->second;
 }
 
+const core::OrderView* PrivateData::order(core::AccountId account, ByteView client_order_id) const {
+  const OneAccount* one = find(account);
+  if (one == nullptr || client_order_id.empty()) return nullptr;
+  constexpr core::OrderId newest{std::numeric_limits<std::uint64_t>::max()};
+  auto after = one->by_client_id.upper_bound({std::string(client_order_id), newest});
+  if (after == one->by_client_id.begin()) return nullptr;
+  --after;
+  return after->first == client_order_id ? order(after->second) : nullptr;
+}
+
 std::vector<const core::OrderView*> PrivateData::active_orders(core::AccountId account) const {
   std::vector<const core::OrderView*> active;
   if (const OneAccount* one = find(account)) {
@@ -123,6 +162,27 @@ std::vector<AccountTrade> PrivateData::account_trades(core::AccountId account) c
   return {one->trades.begin(), one->trades.end()};
 }
 
+std::size_t PrivateData::trade_count(core::AccountId account) const {
+  const OneAccount* one = find(account);
+  return one == nullptr ? 0 : one->trades.size();
+}
+
+std::vector<const core::OrderView*> PrivateData::closed_orders() const {
+  std::vector<const core::OrderView*> closed;
+  for (const auto& [number, id] : closed_) closed.push_back(order(id));
+  return closed;
+}
+
+std::vector<core::AccountId> PrivateData::accounts() const {
+  std::vector<core::AccountId> ids;
+  for (const auto& [id, account] : accounts_) {
+    if (!account.trades.empty() || !account.active.empty() || !account.closed.empty()) {
+      ids.push_back(id);
+    }
+  }
+  return ids;
+}
+
 std::size_t PrivateData::balance_count() const {
   std::size_t count = 0;
   for (const auto& [id, account] : accounts_) count += account.balances.size();
@@ -131,32 +191,44 @@ std::size_t PrivateData::balance_count() const {
 
 const char* PrivateData::fault() const {
   std::size_t active = 0;
+  std::size_t closed = 0;
+  std::size_t named = 0;
   for (const auto& [id, account] : accounts_) {
     active += account.active.size();
-    if (std::ranges::adjacent_find(account.active, std::greater_equal{}) != account.active.end()) {
-      return "active orders out of order";
-    }
-    for (const core::OrderId order_id : account.active) {
-      const core::OrderView* order = this->order(order_id);
-      const bool sound = order != nullptr && order->account == id && !core::is_final(order->status);
-      if (!sound) return "an active order that is not open";
-    }
-    for (const auto& [asset, balance] : account.balances) {
-      if (balance == Balance{}) return "a balance of nothing";
-    }
-  }
-  std::size_t closed = 0;
-  for (const auto& [id, account] : accounts_) {
     closed += account.closed.size();
-    for (const std::uint64_t number : account.closed) {
-      const auto found = closed_.find(number);
-      const core::OrderView* order = found == closed_.end() ? nullptr : this->order(found->second);
-      const bool sound = order != nullptr && order->account == id && core::is_final(order->status);
-      if (!sound) return "a closed order that is open";
-    }
+    named += account.by_client_id.size();
+    if (const char* fault = fault_of(id, account)) return fault;
   }
   if (closed != closed_.size()) return "closed orders of no account";
   if (active + closed_.size() != orders_.size()) return "orders that are neither open nor closed";
+  const auto is_named = [](const auto& entry) { return !entry.second.client_order_id.empty(); };
+  const auto with_name = static_cast<std::size_t>(std::ranges::count_if(orders_, is_named));
+  return named == with_name ? nullptr : "client order ids that differ from the orders";
+}
+
+const char* PrivateData::fault_of(core::AccountId id, const OneAccount& account) const {
+  if (std::ranges::adjacent_find(account.active, std::greater_equal{}) != account.active.end()) {
+    return "active orders out of order";
+  }
+  for (const core::OrderId order_id : account.active) {
+    const core::OrderView* order = this->order(order_id);
+    const bool sound = order != nullptr && order->account == id && !core::is_final(order->status);
+    if (!sound) return "an active order that is not open";
+  }
+  for (const std::uint64_t number : account.closed) {
+    const auto found = closed_.find(number);
+    const core::OrderView* order = found == closed_.end() ? nullptr : this->order(found->second);
+    const bool sound = order != nullptr && order->account == id && core::is_final(order->status);
+    if (!sound) return "a closed order that is open";
+  }
+  for (const auto& [name, order_id] : account.by_client_id) {
+    const core::OrderView* order = this->order(order_id);
+    const bool sound = order != nullptr && order->account == id && order->client_order_id == name;
+    if (!sound) return "a client order id of another order";
+  }
+  for (const auto& [asset, balance] : account.balances) {
+    if (balance == Balance{}) return "a balance of nothing";
+  }
   return nullptr;
 }
 

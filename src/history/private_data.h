@@ -5,6 +5,8 @@
 
 #include <deque>
 #include <map>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -14,8 +16,8 @@
 namespace oki::history {
 
 void fields(auto& io, core::Like<AccountTrade> auto& x) {
-  io(x.id, x.market, x.order, x.side, x.type, x.maker, x.price, x.amount, x.fee_quote,
-     x.executed_at);
+  io(x.id, x.market, x.order, x.side, x.type, x.position, x.maker, x.price, x.amount, x.fee_quote,
+     x.fee_occurred, x.interest, x.profit, x.executed_at);
 }
 
 class PrivateData {
@@ -25,11 +27,16 @@ class PrivateData {
   const char* apply(const core::OrderAccepted& event);
   const char* apply(const core::OrderChanged& event, const ProjectionLimits& limits);
   const char* apply(const core::Traded& event, WallTimeMs time, const ProjectionLimits& limits);
+  const char* apply(const core::MarginTraded& event);
 
   Balance balance(core::AccountId account, core::AssetId asset) const;
   const core::OrderView* order(core::OrderId id) const;
+  const core::OrderView* order(core::AccountId account, ByteView client_order_id) const;
   std::vector<const core::OrderView*> active_orders(core::AccountId account) const;
   std::vector<AccountTrade> account_trades(core::AccountId account) const;
+  std::size_t trade_count(core::AccountId account) const;
+  std::vector<const core::OrderView*> closed_orders() const;
+  std::vector<core::AccountId> accounts() const;  // That have any of this.
 
   std::size_t active_order_count() const { return orders_.size() - closed_.size(); }
   std::size_t balance_count() const;
@@ -48,12 +55,17 @@ class PrivateData {
     std::vector<core::OrderId> active;          // By id.
     std::deque<std::uint64_t> closed;           // Numbers in closed_, oldest first.
     std::deque<AccountTrade> trades;            // Oldest first.
+
+    // Of kept orders. An id may come again once the core has forgotten it, while an old order of
+    // that id is still kept here.
+    std::set<std::pair<std::string, core::OrderId>> by_client_id;
   };
 
   const OneAccount* find(core::AccountId account) const;
   void add_trade(const core::Traded& event, WallTimeMs time, bool maker, std::size_t trades_max);
   void close(const core::OrderView& order, const ProjectionLimits& limits);
   void forget_oldest_of(OneAccount& account);
+  const char* fault_of(core::AccountId id, const OneAccount& account) const;
   const char* read_accounts(core::FieldReader& io, std::size_t trades_max, std::size_t assets);
   const char* read_trades(core::FieldReader& io, OneAccount& account, std::size_t trades_max);
   const char* read_orders(core::FieldReader& io, const ProjectionLimits& limits,

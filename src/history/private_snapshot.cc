@@ -100,6 +100,9 @@ const char* PrivateData::read_orders(core::FieldReader& io, const ProjectionLimi
       if (!closed && i > 0 && order.id <= last) return "orders out of order";
       last = order.id;
       if (!orders_.emplace(order.id.value, order).second) return "an order twice";
+      if (!order.client_order_id.empty()) {
+        accounts_[order.account].by_client_id.emplace(order.client_order_id, order.id);
+      }
       if (closed) {
         close(order, limits);
       } else {

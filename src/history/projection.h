@@ -2,16 +2,19 @@
 // projection on a node (which serves it to new followers) and on every edge.
 //
 // Everything is bounded by ProjectionLimits: the oldest rows fall out first, and queries say so by
-// finding nothing. SQL history, which keeps everything, is a later reader of the same events.
+// finding nothing. SQL history (sql_store.h), which keeps everything, reads the same events.
 // Queries about a market, account or order that does not exist find nothing.
 //
 // Invariants, checked by verify(): active orders are exactly the orders with an open status; each
-// book's levels are sorted, positive and sum to the side's total; trades are in order of time;
-// candles of one type are in order of time, each with low <= open, close <= high.
+// book's levels are sorted, positive and sum to the side's total; a book in mode none is not
+// crossed; trades are in order of time; candles of one type are in order of time, each with low <=
+// open, close <= high; positions are of margin and have open lots; the house owes no more than it
+// holds.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +24,7 @@
 #include "base/result.h"
 #include "core/events.h"
 #include "core/types.h"
+#include "history/rows.h"
 #include "replica/state_machine.h"
 
 namespace oki::history {
@@ -32,6 +36,9 @@ struct ProjectionLimits {
   std::size_t closed_orders_per_account_max = 5'000;
   std::size_t closed_orders_max = 200'000;  // Of all accounts together; oldest closed first out.
   std::size_t candles_max = 20'000;         // Per market and type; at least 1,500 are kept.
+  std::size_t deposits_per_account_max = 1'000;
+  std::size_t closed_withdrawals_per_account_max = 1'000;
+  std::size_t quarantines_max = 1'000;
 };
 
 enum class CandleType : std::uint8_t {
@@ -56,30 +63,6 @@ struct Candle {
   friend bool operator==(const Candle&, const Candle&) = default;
 };
 
-struct PublicTrade {
-  core::TradeId id;
-  core::Side taker_side = core::Side::buy;
-  core::Price price;
-  core::Lots amount;
-  WallTimeMs executed_at;
-  friend bool operator==(const PublicTrade&, const PublicTrade&) = default;
-};
-
-// One side of a fill as its owner sees it.
-struct AccountTrade {
-  core::TradeId id;
-  core::MarketId market;
-  core::OrderId order;
-  core::Side side = core::Side::buy;
-  core::OrderType type = core::OrderType::limit;
-  bool maker = false;
-  core::Price price;
-  core::Lots amount;
-  std::int64_t fee_quote = 0;
-  WallTimeMs executed_at;
-  friend bool operator==(const AccountTrade&, const AccountTrade&) = default;
-};
-
 struct Level {
   core::Price price;
   core::Lots lots;
@@ -88,6 +71,7 @@ struct Level {
 
 // Over the 24 hours before the newest trade or `now`, whichever is later; the window starts with a
 // whole minute. `sell` and `buy` are the best prices of the book, nothing when its side is empty;
+// sell <= buy is possible while the market collects orders for an auction;
 // the others are nothing before the first trade, and the last price when the window has no trade.
 // `timestamp` is that of the last change of the book or of the newest trade.
 struct Ticker {
@@ -158,11 +142,45 @@ class Projection {
   std::vector<Candle> candles(core::MarketId market, CandleType type, WallTimeMs from,
                               WallTimeMs to) const;
 
-  // --- Private data.
+  // The state told last; the default one of the market before.
+  core::MarketState market_state(core::MarketId market) const;
+  AuctionEstimate auction_estimate(core::MarketId market) const;
+  AuctionResult auction_result(core::MarketId market) const;
+
+  // --- The house.
+  Funds funds(core::AssetId asset) const;
+  bool withdrawals_frozen(core::AssetId asset) const;
+  std::uint32_t collateral_ppm(core::AssetId asset) const;
+  const std::deque<QuarantinedStep>& quarantines() const;  // Oldest first.
+  std::uint32_t release() const;                           // The active one.
+
+  // --- Private data. Pointers live until the next apply().
   Balance balance(core::AccountId account, core::AssetId asset) const;
   const core::OrderView* order(core::OrderId id) const;  // Open, or closed and still kept.
-  std::vector<const core::OrderView*> active_orders(core::AccountId account) const;  // By id.
+  // The newest one of that name, open, or closed and still kept.
+  const core::OrderView* order(core::AccountId account, ByteView client_order_id) const;
+  // By id; those that wait for their trigger too.
+  std::vector<const core::OrderView*> active_orders(core::AccountId account) const;
   std::vector<AccountTrade> account_trades(core::AccountId account) const;  // Oldest first.
+  std::vector<Deposit> deposits(core::AccountId account) const;             // Oldest first.
+  const Withdrawal* withdrawal(core::WithdrawalId id) const;  // Open, or closed and still kept.
+  std::vector<const Withdrawal*> withdrawals(core::AccountId account) const;  // By id.
+  std::vector<const Withdrawal*> open_withdrawals() const;  // Of all accounts, by id.
+  // By market, then side.
+  std::vector<core::Position> positions(core::AccountId account) const;
+  Margin margin(core::AccountId account) const;
+  Restrictions restrictions(core::AccountId account) const;
+  WallTimeMs dead_man_at(core::AccountId account) const;  // 0: not set.
+
+  // Whether nothing of the list has fallen out yet: what is not in it never was.
+  bool has_all_trades(core::AccountId account) const;
+  bool has_all_deposits(core::AccountId account) const;
+  bool has_all_withdrawals(core::AccountId account) const;
+
+  // For readers that start from a snapshot.
+  std::vector<core::Position> all_positions() const;          // By account, market, side.
+  std::vector<const core::OrderView*> closed_orders() const;  // Oldest closed first.
+  std::vector<core::AccountId> accounts_seen() const;         // That have anything of the above.
 
   // Of all accounts: how many orders are open, and how many balances are not zero.
   std::size_t active_order_count() const;

@@ -7,53 +7,20 @@
 #include "base/calendar.h"
 #include "base/hash64.h"
 #include "core/testing/golden.h"
-#include "history/testing/feed.h"
+#include "history/testing/small.h"
 
 namespace oki::history {
 namespace {
 
-using core::AccountId;
 using core::Side;
 using core::World;
-
-constexpr core::MarketId market_0{0};
-
-// Two accounts, a book around 100 and one trade of 5 lots at 100.
-void trade_a_little(Feed& feed) {
-  World world;
-  world.set_up(0);
-  (void)feed(core::AddAsset{{"jpy", 4}});
-  (void)feed(core::AddAsset{{"btc", 8}});
-  (void)feed(core::AddMarket{World::btc_jpy()});
-  for (const std::uint64_t account : {1, 2}) {
-    (void)feed(core::AddAccount{AccountId{account}, 0, 10});
-    const std::string reference = std::to_string(account);
-    (void)feed(core::Deposit{AccountId{account}, World::jpy, {1'000'000}, "j" + reference});
-    (void)feed(core::Deposit{AccountId{account}, World::btc, {1'000'000}, "b" + reference});
-  }
-  (void)feed(core::AddApiKey{AccountId{1}, "key", "sealed"});
-  (void)feed(World::limit(1, Side::sell, 100, 10));
-  (void)feed(World::limit(1, Side::sell, 101, 10));
-  (void)feed(World::limit(2, Side::buy, 100, 5));
-  (void)feed(World::limit(2, Side::buy, 98, 7));
-}
-
-struct Small {
-  Small() {
-    trade_a_little(feed);
-    const auto applied = projection.apply(feed.block());
-    EXPECT_TRUE(applied);
-  }
-  Feed feed;
-  Projection projection{ProjectionLimits{}};
-};
 
 TEST(Projection, ShowsWhatTheEventsTold) {
   const Small small;
   const Projection& projection = small.projection;
   EXPECT_EQ(projection.market("btc_jpy"), market_0);
   EXPECT_EQ(projection.asset("btc"), core::AssetId{1});
-  EXPECT_EQ(projection.api_key("key")->account, AccountId{1});
+  EXPECT_EQ(projection.api_key("key")->account, core::AccountId{1});
   EXPECT_EQ(projection.api_key("key")->sealed_secret, "sealed");
   EXPECT_EQ(projection.account({1})->queries_per_second, 10u);
   EXPECT_EQ(projection.levels(market_0, Side::sell, 10),
@@ -138,14 +105,6 @@ TEST(Projection, AClockBeyondTheCalendarIsCutOffNotFollowed) {
 }
 
 // --- Events that no core writes.
-bool follows(const std::vector<core::Event>& events) {
-  Small small;
-  replica::EventBlock block;
-  block.time = small.feed.now;
-  for (const core::Event& event : events) append(block.events, event);
-  return small.projection.apply(block).has_value();
-}
-
 TEST(Projection, RefusesEventsThatContradictWhatCameBefore) {
   core::OrderView order;
   order.id = {50};

@@ -161,9 +161,21 @@ void expect_private_data(const Projection& projection, const Everything& all,
   for (const auto& [event, time] : all.trades) {
     for (const bool maker : {true, false}) {
       const core::OrderView& order = all.orders.at(maker ? event.maker_order : event.taker_order);
-      trades[order.account].push_back({event.id, event.market, order.id, order.side, order.type,
-                                       maker, event.price, event.amount,
-                                       maker ? event.maker_fee : event.taker_fee, time});
+      const std::int64_t fee = maker ? event.maker_fee : event.taker_fee;
+      trades[order.account].push_back({event.id,
+                                       event.market,
+                                       order.id,
+                                       order.side,
+                                       order.type,
+                                       order.position,
+                                       maker,
+                                       event.price,
+                                       event.amount,
+                                       fee,
+                                       fee,
+                                       {},
+                                       0,
+                                       time});
     }
   }
   for (auto& [account, rows] : trades) {
