@@ -1,0 +1,118 @@
+#include "core/fast/core_fast.h"
+
+#include <type_traits>
+#include <variant>
+
+#include "base/assert.h"
+#include "core/fast/decode.h"
+#include "core/fast/handlers.h"
+#include "core/fast/market.h"
+#include "core/fast/step.h"
+#include "core/fast/timers.h"
+#include "core/fast/trade.h"
+
+namespace oki::core {
+namespace fast {
+namespace {
+
+Refusal apply_rare(State& state, ByteView bytes) {
+  const std::optional<Command> command = decode_command(bytes);
+  if (!command) return Refusal::malformed;
+  return std::visit(
+      [&](const auto& x) {
+        if constexpr (requires { handle(state, x); }) {
+          return handle(state, x);
+        } else {
+          ASSERT(false);
+          return Refusal::malformed;
+        }
+      },
+      *command);
+}
+
+template <typename View>
+Refusal apply_view(State& state, ByteView fields, bool (*read)(ByteView, View&)) {
+  View view;
+  return read(fields, view) ? handle(state, view) : Refusal::malformed;
+}
+
+bool read_place(ByteView fields, PlaceView& x) { return take_place(fields, x) && fields.empty(); }
+
+Refusal apply_command(State& state, ByteView bytes) {
+  const auto kind = bytes.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(bytes.front());
+  const ByteView fields = bytes.empty() ? bytes : bytes.substr(1);
+  switch (kind) {
+    case place_kind:
+      return apply_view(state, fields, read_place);
+    case cancel_kind:
+      return apply_view(state, fields, read_cancel);
+    case amend_kind:
+      return apply_view(state, fields, read_amend);
+    case batch_kind:
+      if (state.house().release < 2) return Refusal::malformed;
+      return apply_view(state, fields, read_batch);
+    default:
+      return apply_rare(state, bytes);
+  }
+}
+
+void run_timers(State& state) {
+  if (state.time < state.timers_bound && state.time < state.expiry_bound) [[likely]] return;
+  for (std::size_t i = 0; i < timers_per_command_max; ++i) {
+    const std::optional<DueTimer> timer = earliest_timer(state, true);
+    if (!timer || timer->due > state.time) break;
+    run_step(
+        state, {StepKind::timer, timer->subject}, [&] { fire(state, *timer); },
+        [&] { skip(state, *timer); });
+    end_step(state);
+  }
+  bound_timers(state);
+}
+
+void run_triggers(State& state) {
+  while (!state.fired_markets.empty() && state.triggers_left > 0) {
+    const Row order = next_trigger(state);
+    if (order == 0) return;
+    --state.triggers_left;
+    const std::uint64_t id = state.orders[order].id.value;
+    run_step(
+        state, {StepKind::trigger, id}, [&] { fire_trigger(state, order); },
+        [&] { kill_trigger(state, order); });
+    end_step(state);
+  }
+}
+
+}  // namespace
+}  // namespace fast
+
+FastCore::FastCore(const CoreLimits& limits) : state_(std::make_unique<fast::State>(limits)) {}
+FastCore::FastCore(std::unique_ptr<fast::State> state) : state_(std::move(state)) {}
+FastCore::~FastCore() = default;
+FastCore::FastCore(FastCore&&) noexcept = default;
+FastCore& FastCore::operator=(FastCore&&) noexcept = default;
+
+void FastCore::apply(WallTimeMs time, ByteView command, Bytes& reply, Bytes& events) {
+  fast::State& state = *state_;
+  ASSERT(time >= state.time);
+  state.time = time;
+  ++state.number;
+  state.out.clear();
+  state.triggers_left = fast::triggers_per_command_max;
+  fast::run_timers(state);
+  fast::run_triggers(state);
+  state.answer.clear();
+  const bool kept = fast::run_step(
+      state, {StepKind::command, 0},
+      [&] { state.answer.refusal = fast::apply_command(state, command); }, [] {});
+  if (!kept) state.answer.refusal = Refusal::quarantined;
+  fast::write_reply(state, reply);
+  fast::end_step(state);
+  fast::run_triggers(state);
+  fast::add_events(state);
+  events.append(state.out.view());
+}
+
+std::optional<WallTimeMs> FastCore::next_timer() const { return fast::next_timer(*state_); }
+std::uint64_t FastCore::hash() const { return fast::state_hash(*state_); }
+
+}  // namespace oki::core

@@ -1,0 +1,15 @@
+// Sessions, edges and the dead man's switch: rules 11.2, 11.3.
+#pragma once
+
+#include "core/fast/state.h"
+
+namespace oki::core::fast {
+
+// An order with a session was accepted, or closed.
+void join_session(State& state, Row order);
+void leave_session(State& state, Row order);
+
+void run_dead_man(State& state, AccountId account);
+void run_edge_silence(State& state, std::uint32_t edge);
+
+}  // namespace oki::core::fast

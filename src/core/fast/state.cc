@@ -1,0 +1,125 @@
+#include "core/fast/state.h"
+
+#include "base/hash64.h"
+#include "core/core.h"
+
+namespace oki::core::fast {
+namespace {
+
+// Orders that are accepted and closed in one step have a slot until its end: a batch of market
+// orders, or the losscut orders of one account.
+constexpr std::size_t orders_spare = 1'024;
+
+}  // namespace
+
+State::State(const CoreLimits& given)
+    : accounts(given.accounts_max + 2),
+      keys(given.api_keys_max),
+      assets(given.assets_max),
+      seats(std::size_t{given.accounts_max} * 4 + given.markets_max * 2 + 1'024),
+      orders(given.open_orders_max + orders_spare),
+      extras(given.open_orders_max + orders_spare),
+      positions(given.accounts_max * 2),
+      flows(given.markets_max),
+      rules(given.markets_max),
+      sessions(given.open_orders_max),
+      edges(65'536),
+      client_ids(client_order_ids_max),
+      references(given.deposit_references_max),
+      withdrawals(withdrawals_open_max),
+      credits(credits_open_max),
+      node_releases(node_releases_max),
+      counters_table(1),
+      house_table(1),
+      indexes(given.open_orders_max * 2 + given.accounts_max * 2 + 4'096),
+      purses(given.accounts_max * 4 + given.assets_max),
+      pool(static_cast<std::uint32_t>(given.open_orders_max + orders_spare)),
+      account_ids(1'024),
+      seat_ids(1'024),
+      order_ids(1'024),
+      session_ids(64),
+      edge_ids(64),
+      key_texts(64),
+      client_id_texts(64),
+      reference_texts(64),
+      withdrawal_ids(64),
+      credit_ids(64),
+      limits_(std::make_unique<CoreLimits>(given)) {
+  orders.take_numbers_from_elsewhere();
+  counters_table.create();
+  house_table.create();
+  house_table.change(1).release = 1;
+  accounts.change(accounts.create()).id = fee_account;
+  accounts.change(accounts.create()).id = lender_account;
+  commit();
+}
+
+Row State::sit(Row account_row, MarketId id) {
+  if (const Row known = seat(account_row, id)) return known;
+  const MarketSpec& spec = facts[id.value].spec;
+  const Pocket quote = pocket(account_row, spec.quote);
+  const Pocket base = pocket(account_row, spec.base);
+  const Row row = seats.create();
+  Seat& seat = seats.change(row);
+  seat.account = account_row;
+  seat.market = id;
+  seat.base_pocket = base;
+  seat.quote_pocket = quote;
+  seat.next = accounts[account_row].seat;
+  accounts.change(account_row).seat = row;
+  seat_ids.reserve_for(seat_ids.size() + 1);
+  seat_ids.insert(seat_key(account_row, id), row);
+  return row;
+}
+
+Pocket State::pocket(Row account_row, AssetId id) {
+  const Row first = accounts[account_row].purse;
+  if (const Pocket known = purses.find(first, id)) return known;
+  Row purse = first;
+  const Pocket opened = purses.open(account_row, purse, id);
+  if (purse != first) accounts.change(account_row).purse = purse;
+  return opened;
+}
+
+void State::tell(const Event& event) {
+  Bytes bytes;
+  append(bytes, event);
+  char* const at = out.room(bytes.size());
+  std::memcpy(at, bytes.data(), bytes.size());
+  out.end(at + bytes.size());
+}
+
+void State::commit() {
+  const auto all = [](auto&... parts) { (parts.commit(), ...); };
+  all(accounts, seats, orders, purses, flows, counters_table, order_ids, seat_ids, pool);
+  all(extras, indexes, rules, house_table);
+  all(keys, assets, positions, sessions, edges, client_ids, references, withdrawals, credits);
+  all(node_releases, account_ids, session_ids, edge_ids, key_texts, client_id_texts);
+  all(reference_texts, withdrawal_ids, credit_ids);
+  facts_before = facts.size();
+}
+
+void State::rollback() {
+  const auto all = [](auto&... parts) { (parts.rollback(), ...); };
+  all(pool);  // First: it needs the books.
+  all(accounts, seats, orders, purses, flows, counters_table, order_ids, seat_ids);
+  all(extras, indexes, rules, house_table);
+  all(keys, assets, positions, sessions, edges, client_ids, references, withdrawals, credits);
+  all(node_releases, account_ids, session_ids, edge_ids, key_texts, client_id_texts);
+  all(reference_texts, withdrawal_ids, credit_ids);
+  while (facts.size() > facts_before) {
+    facts.pop_back();
+    books.pop_back();
+  }
+  levels.clear();
+  closed.clear();
+  answer.clear();
+}
+
+std::uint64_t text_hash(std::uint64_t owner, std::string_view text) {
+  Hash64 hash(owner);
+  hash.add(text);
+  return hash.value();
+}
+
+}  // namespace oki::core::fast

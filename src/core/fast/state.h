@@ -1,0 +1,212 @@
+// The state of the fast core, and how to write a command for it.
+//
+// A step (docs/rules.md, 1) runs one handler and ends in fast/step.cc, which checks, tells what
+// changed, and commits, or takes everything back. A handler
+//   - is `Refusal handle(State&, const Xxx&)`, declared in fast/handlers.h;
+//   - decides first: returns a refusal while nothing has been changed (the nonce, the token and the
+//     load counter excepted); what it reads it reads through const rows: state.accounts[row];
+//   - then changes: rows through `table.change(row)`, balances through `state.purses`, books and
+//     the cancelling of orders through fast/trade.h, timers through fast/timers.h. All of these keep
+//     what was before. There is no other way to write; what is kept elsewhere (IdMaps) keeps
+//     its own undo and is committed in fast/state.cc.
+//   - tells its records at once: state.tell(Event) or put_event(state.out, ...). The events of what
+//     differs at the end of the step (orders, positions, margin, markets, levels, balances) are made
+//     by the step itself out of the tables' changes;
+//   - answers through state.answer: rows of orders, or the id of what it made.
+// Whatever must hold and does not is INVARIANT(condition, "words"): the step is then taken back and
+// quarantined. ASSERT is for what could not be taken back.
+//
+// Money: per asset, the pockets sum to Asset::paid_in. Whoever changes what an order or a position
+// holds changes `held` of the same pocket by the same amount: Order::hold of an order (pocket:
+// hold_pocket), what `position_hold` says of a position (the lender's pocket). The step compares.
+//
+// REQUIRES of all: rows that are 0 are nobody's and are not changed.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/book_fast.h"
+#include "core/commands.h"
+#include "core/events.h"
+#include "core/fast/out.h"
+#include "core/fast/purses.h"
+#include "core/fast/records.h"
+#include "core/id_map.h"
+
+namespace oki::core {
+struct CoreLimits;
+}
+
+namespace oki::core::fast {
+
+using Book = FastBook<CoreBookPolicy>;
+using Pool = BookPool<CoreBookPolicy>;
+
+constexpr std::int64_t order_lifetime_ms = 15'552'000'000;  // 180 days.
+constexpr std::int64_t approval_ms_max = 3'600'000;
+constexpr std::int64_t edge_silence_ms = 5'000;
+constexpr std::int64_t reference_ms = 60'000;
+constexpr std::int64_t widen_ms = 3'600'000;
+constexpr std::int64_t after_auction_ms = 1'800'000;
+constexpr std::size_t fills_per_order_max = 2'000;
+constexpr std::size_t timers_per_command_max = 100;
+constexpr std::size_t triggers_per_command_max = 100;
+constexpr std::size_t client_order_ids_max = 1'000'000;
+constexpr std::size_t withdrawals_open_max = 100'000;
+constexpr std::size_t credits_open_max = 1'000;
+constexpr std::size_t node_releases_max = nodes_max * 4;
+constexpr std::uint64_t iceberg_slices_max = 100;
+constexpr std::uint32_t core_release_max = 2;
+constexpr std::uint32_t million = 1'000'000;
+
+// What of a market never changes.
+struct MarketFacts {
+  MarketSpec spec;
+  Scale scale;
+  std::int32_t hold_ppm = 0;         // The higher of the spot fees,
+  std::int32_t hold_open_ppm = 0;    // of the fees for opening a position,
+  std::int32_t hold_close_ppm = 0;   // for closing one.
+  bool counts_load = false;
+};
+
+// The visible lots of one price before the step.
+struct LevelChange {
+  std::uint16_t market = 0;
+  Side side = Side::buy;
+  Price price;
+  Lots before;
+};
+
+// The reply while it is made.
+struct Answer {
+  struct Line {
+    Refusal refusal = Refusal::ok;
+    Row order = 0;      // Shown as it is at the end of the step.
+    OrderId only_id;    // When `order` is 0 and the refusal is client_order_id_used.
+  };
+  Refusal refusal = Refusal::ok;
+  std::vector<Line> lines;
+  std::uint64_t id = 0;
+  void clear() {
+    refusal = Refusal::ok;
+    lines.clear();
+    id = 0;
+  }
+};
+
+constexpr Row fee_row = 1;     // The accounts of the house; in no map, so no command can name them.
+constexpr Row lender_row = 2;  // Deposits and credits may (`deposit_account`).
+
+struct State {
+  explicit State(const CoreLimits& given);
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  const CoreLimits& limits() const { return *limits_; }
+
+  // --- Looking things up; 0 when there is none.
+  Row account(AccountId id) const {
+    return account_ids.find(id.value, [this](Slot row) { return accounts[row].id.value; });
+  }
+  // Whose balance operators may raise: customers and the lender.
+  Row deposit_account(AccountId id) const { return id == lender_account ? lender_row : account(id); }
+  Row asset(AssetId id) const { return id.value < assets_count() ? Row{id.value} + 1 : 0; }
+  std::size_t assets_count() const { return assets.rows(); }
+  std::size_t markets_count() const { return facts.size(); }
+  static Row market(MarketId id) { return Row{id.value} + 1; }
+  Row seat(Row account_row, MarketId id) const {
+    const std::uint64_t key = seat_key(account_row, id);
+    return seat_ids.find(key, [this](Slot row) {
+      return seat_key(seats[row].account, seats[row].market);
+    });
+  }
+  // An order that is open, inactive ones included.
+  Row open_order(OrderId id) const {
+    const Row row = order_ids.find(id.value, [this](Slot at) { return orders[at].id.value; });
+    return orders[row].closed() ? 0 : row;
+  }
+  const Extra* extra(const Order& order) const {
+    return order.extra == 0 ? nullptr : &extras[order.extra];
+  }
+  static std::uint64_t seat_key(Row account_row, MarketId id) {
+    return std::uint64_t{account_row} << 16 | id.value;
+  }
+
+  // --- Making things.
+  Row sit(Row account_row, MarketId id);  // The seat; with both pockets.
+  Pocket pocket(Row account_row, AssetId id);  // The account's pocket, made when needed.
+
+  // --- Telling. Records of the command, in order.
+  void tell(const Event& event);
+
+  // --- The time of the command that is being applied, and its number.
+  WallTimeMs time;
+  std::uint64_t number = 0;
+
+  // --- Tables.
+  Table<Account> accounts;
+  Table<ApiKey> keys;       // A key's id is its row.
+  Table<Asset> assets;      // Row = number + 1; so with markets.
+  Table<Seat> seats;
+  Table<Order> orders;      // By slot.
+  Table<Extra> extras;
+  Table<Position> positions;
+  Table<MarketFlow> flows;
+  Table<MarketRules> rules;
+  Table<Session> sessions;
+  Table<Edge> edges;
+  Table<ClientOrderId> client_ids;
+  Table<Reference> references;
+  Table<Withdrawal> withdrawals;
+  Table<Credit> credits;
+  Table<NodeRelease> node_releases;
+  Table<Counters> counters_table;
+  Table<House> house_table;
+  OrderedIndex indexes;  // Timers, triggers, the margin watch.
+  Purses purses;
+  Pool pool;
+  std::vector<MarketFacts> facts;  // By market; grows in a step, cut when it is undone.
+  std::deque<Book> books;
+
+  using Ids = IdMap<Undo::keep>;
+  Ids account_ids, seat_ids, order_ids, session_ids, edge_ids;
+  Ids key_texts, client_id_texts, reference_texts;  // By a hash of the text.
+  Ids withdrawal_ids, credit_ids;
+
+  const Counters& counters() const { return counters_table[1]; }
+  const House& house() const { return house_table[1]; }
+  Counters& change_counters() { return counters_table.change(1); }
+  House& change_house() { return house_table.change(1); }
+
+  // --- Of the step under way.
+  OutBuffer out;      // Its events.
+  Answer answer;
+  std::vector<LevelChange> levels;  // May name a price twice; the first is the one that counts.
+  std::vector<Row> closed;          // Orders that leave at the end of the step.
+  std::size_t facts_before = 0;
+
+  // --- Of the command under way.
+  std::size_t triggers_left = 0;
+
+  // --- Not state: found again from it.
+  std::vector<Row> fired_markets;  // With low and high set, by market.
+  OrderId expiry_cursor{1};        // No open order with the usual lifetime has a lower id.
+  WallTimeMs expiry_bound;         // None of them expires before.
+  WallTimeMs timers_bound;         // No other timer is due before.
+
+  std::uint64_t events_hash = 0;  // Of all events ever told, in order.
+
+  void commit();
+  void rollback();
+
+ private:
+  std::unique_ptr<CoreLimits> limits_;
+};
+
+// A 64-bit hash of a text and its owner, for the maps by text.
+std::uint64_t text_hash(std::uint64_t owner, std::string_view text);
+
+}  // namespace oki::core::fast

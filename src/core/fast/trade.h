@@ -1,0 +1,64 @@
+// Orders: accepting, executing, cancelling. Rules 4, 5, 8, 10, 11.
+#pragma once
+
+#include "core/fast/state.h"
+
+namespace oki::core::fast {
+
+// --- Holds, rules 8.4.
+// The pocket that an order holds money in; 0 for a closing sell, which holds none.
+Pocket hold_pocket(const State& state, const Order& order);
+// What an order with `open` lots at its price must hold: not for market types, nor inactive ones.
+Amount hold_need(const State& state, const Order& order, Lots open);
+
+// --- Orders of the house and of commands.
+struct NewOrder {
+  Row account = 0;
+  Row seat = 0;
+  MarketId market;
+  Side side = Side::buy;
+  OrderType type = OrderType::limit;
+  bool post_only = false;
+  TimeInForce time_in_force = TimeInForce::gtc;
+  SelfTrade self_trade = SelfTrade::allow;
+  PositionSide position = PositionSide::none;
+  Price price, trigger;
+  Lots amount, display;
+  WallTimeMs expire_at;  // Of gtd.
+  SessionId session;
+  std::string_view client_order_id;
+};
+// Gives it an id and tells OrderAccepted; links it to its account, session and, with a trigger,
+// to the triggers. REQUIRES: everything was checked, the pool is not full.
+Row accept(State& state, const NewOrder& order);
+
+// A losscut order (9.10) for all open lots of a position: accepted and executed. Its market must be in
+// mode none, not halted, not uncrossing. What is not filled is cancelled.
+void place_losscut(State& state, Row position);
+
+// Closes an open order, wherever it waits: takes it out, gives its hold back (11.4).
+void cancel(State& state, Row order, Reason reason);
+// The same with a status of its own.
+void close(State& state, Row order, OrderStatus status, Reason reason);
+
+// Open orders of an account, by id: all, of one market, ...
+std::vector<Row> orders_of_account(const State& state, Row account);
+
+// --- Check 35: what is left to close of a position. `seat` may be 0.
+Lots left_to_close(const State& state, Row seat, PositionSide side);
+
+void unlink_seat(State& state, Row order);
+
+// The visible lots of a price are about to change.
+void touch_level(State& state, MarketId market, Side side, Price price);
+
+// --- Bits of the plan and its execution: fast/plan.h.
+
+// Fires pending triggers while state.triggers_left lasts: each is a step of its own.
+// The next one that is pending, or 0; forgets low and high of markets where none is left.
+Row next_trigger(State& state);
+void fire_trigger(State& state, Row order);
+// Takes it from the triggers for good: rules 1.6.
+void kill_trigger(State& state, Row order);
+
+}  // namespace oki::core::fast
