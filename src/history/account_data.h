@@ -23,6 +23,7 @@ class AccountData {
   const char* apply(const core::DeadManSet& event);
   const char* apply(const core::AccountRestricted& event);
 
+  std::uint64_t deposit_count() const { return deposits_; }
   std::vector<Deposit> deposits(core::AccountId account) const;
   const Withdrawal* withdrawal(core::WithdrawalId id) const;
   std::vector<const Withdrawal*> withdrawals(core::AccountId account) const;

@@ -178,6 +178,7 @@ class Projection {
   bool has_all_withdrawals(core::AccountId account) const;
 
   // For readers that start from a snapshot.
+  std::uint64_t deposit_count() const;                        // Since the beginning.
   std::vector<core::Position> all_positions() const;          // By account, market, side.
   std::vector<const core::OrderView*> closed_orders() const;  // Oldest closed first.
   std::vector<core::AccountId> accounts_seen() const;         // That have anything of the above.

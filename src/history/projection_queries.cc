@@ -181,6 +181,8 @@ bool Projection::has_all_withdrawals(core::AccountId account) const {
          state_->limits.closed_withdrawals_per_account_max;
 }
 
+std::uint64_t Projection::deposit_count() const { return state_->accounts.deposit_count(); }
+
 std::vector<core::Position> Projection::all_positions() const {
   return state_->accounts.all_positions();
 }
