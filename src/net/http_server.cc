@@ -15,14 +15,15 @@ class Responder::Target {
   virtual void answer(std::uint64_t slot, HttpResponse response) = 0;
 };
 
-Responder::Responder(std::weak_ptr<Target> target, std::uint64_t slot)
-    : target_(std::move(target)), slot_(slot) {}
+Responder::Responder(std::weak_ptr<Target> target, std::uint64_t slot, ConnectionId connection)
+    : target_(std::move(target)), slot_(slot), connection_(connection) {}
 
 Responder& Responder::operator=(Responder&& other) noexcept {
   if (this == &other) return *this;
   abandon();
   target_ = std::move(other.target_);
   slot_ = other.slot_;
+  connection_ = other.connection_;
   return *this;
 }
 
@@ -169,6 +170,7 @@ void HttpServer::Impl::on_closed(ConnectionId id, CloseReason) {
   stop_timers(*connection);
   connection->closing = true;
   if (connection->frames) handler_.on_socket_closed(SocketId{id.value});
+  handler_.on_connection_closed(id);
 }
 
 // Reads requests and writes answers until neither is possible. Answers given inside on_request()
@@ -253,7 +255,7 @@ void HttpServer::Impl::take(Connection& connection, HttpRequest request, Bytes& 
   connection.deaf = !request.keep_alive;
   const std::uint64_t slot = connection.answers.open(request.method == "HEAD", connection.deaf);
   handler_.on_request(connection.peer, std::move(request),
-                      Responder(connection.weak_from_this(), slot));
+                      Responder(connection.weak_from_this(), slot, connection.id));
 }
 
 bool HttpServer::Impl::upgrade(Connection& connection, const HttpRequest& request, Bytes& out) {

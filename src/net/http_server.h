@@ -28,7 +28,7 @@ using SocketId = Strong<struct SocketIdTag, std::uint64_t>;  // One WebSocket co
 class Responder {
  public:
   class Target;
-  Responder(std::weak_ptr<Target> target, std::uint64_t slot);
+  Responder(std::weak_ptr<Target> target, std::uint64_t slot, ConnectionId connection);
   Responder(Responder&&) noexcept = default;
   Responder& operator=(Responder&& other) noexcept;
   ~Responder();
@@ -37,11 +37,15 @@ class Responder {
   // does dropping a Responder: both are safe while walking over a container of them.
   void send(HttpResponse response);
 
+  // That the request came on; stays when the connection is gone.
+  ConnectionId connection() const { return connection_; }
+
  private:
   void abandon();
 
   std::weak_ptr<Target> target_;
   std::uint64_t slot_ = 0;
+  ConnectionId connection_;
 };
 
 class HttpHandler {
@@ -55,6 +59,10 @@ class HttpHandler {
   virtual bool on_upgrade(SocketId, const Address&, const HttpRequest&) { return false; }
   virtual void on_message(SocketId, ByteView /*text*/) {}
   virtual void on_socket_closed(SocketId) {}
+
+  // Of every connection, after on_socket_closed() of one that became a socket: a SocketId is the
+  // ConnectionId it had before.
+  virtual void on_connection_closed(ConnectionId) {}
 };
 
 struct HttpServerOptions {
