@@ -5,7 +5,9 @@
 
 #include "base/assert.h"
 #include "base/decimal.h"
+#include "edge/margin_figures.h"
 #include "edge/order_json.h"
+#include "edge/public_json.h"
 
 namespace oki::edge {
 namespace {
@@ -59,14 +61,17 @@ bool in_listed_market(const history::Projection& projection, core::AssetId asset
 }
 
 // Deposits and withdrawals are not offered through this API: both are stopped, and free of charge.
-void write_asset(JsonWriter& json, const core::AssetSpec& asset, const history::Balance& balance) {
+void write_asset(JsonWriter& json, const core::AssetSpec& asset, const history::Balance& balance,
+                 std::uint32_t collateral_ppm) {
   const std::string zero = decimal(std::uint64_t{0}, asset.decimals);
   const auto text = [&](std::uint64_t units) { return decimal(units, asset.decimals); };
   json.begin_object().field("asset", asset.name);
   json.field("free_amount", text(balance.free.value));
   json.field("amount_precision", int{asset.decimals});
-  json.field("onhand_amount", text(balance.free.value + balance.held.value));
-  json.field("locked_amount", text(balance.held.value)).field("withdrawing_amount", zero);
+  const std::uint64_t locked = balance.held.value + balance.withdrawing.value;
+  json.field("onhand_amount", text(balance.free.value + locked));
+  json.field("locked_amount", text(locked));
+  json.field("withdrawing_amount", text(balance.withdrawing.value));
   json.key("withdrawal_fee").begin_object();
   if (asset.name == "jpy") {
     json.field("under", zero).field("over", zero).field("threshold", zero);
@@ -75,39 +80,7 @@ void write_asset(JsonWriter& json, const core::AssetSpec& asset, const history::
   }
   json.end_object().field("stop_deposit", true).field("stop_withdrawal", true);
   if (asset.name != "jpy") json.key("network_list").begin_array().end_array();
-  json.field("collateral_ratio", "0").end_object();
-}
-
-// An account without margin trading, as bitbank shows it.
-void write_margin_status(JsonWriter& json) {
-  constexpr ByteView zeros[] = {"total_margin_balance",
-                                "margin_position_profit_loss",
-                                "unrealized_cost",
-                                "total_margin_position_product",
-                                "open_margin_position_product",
-                                "open_margin_order_product",
-                                "total_position_maintenance_margin",
-                                "total_long_position_maintenance_margin",
-                                "total_short_position_maintenance_margin",
-                                "total_open_order_maintenance_margin",
-                                "total_long_open_order_maintenance_margin",
-                                "total_short_open_order_maintenance_margin"};
-  json.begin_object().field("status", "NORMAL");
-  json.key("total_margin_balance_percentage").null();
-  for (const ByteView zero : zeros) json.field(zero, "0.0000");
-  json.key("margin_call_percentage").null().key("losscut_percentage").null();
-  json.field("buy_credit", "0").field("sell_credit", "0");
-  json.key("available_balances").begin_array().end_array().end_object();
-}
-
-void write_margin_positions(JsonWriter& json) {
-  json.begin_object().key("notice").begin_object();
-  json.key("what").null().key("occurred_at").null().key("amount").null();
-  json.key("due_date_at").null().end_object();
-  json.key("payables").begin_object().field("amount", "0").end_object();
-  json.key("positions").begin_array().end_array();
-  json.key("losscut_threshold").begin_object().field("individual", "0").field("company", "0");
-  json.end_object().end_object();
+  json.field("collateral_ratio", rate(static_cast<std::int32_t>(collateral_ppm))).end_object();
 }
 
 net::HttpResponse orders_answer(const history::Projection& projection,
@@ -128,6 +101,17 @@ const core::OrderView* own_order(const history::Projection& projection, core::Ac
   const core::OrderView* found = projection.order(order);
   const bool own = found != nullptr && found->account == account && found->market == market;
   return own ? found : nullptr;
+}
+
+Checked<std::optional<ByteView>> client_order_id(const Params& params) {
+  constexpr ByteView allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-";
+  const Field& field = field::client_order_id;
+  const auto id = params.text(field);
+  if (!id || !*id) return id;
+  const bool valid = !(*id)->empty() && (*id)->size() <= core::client_order_id_bytes_max &&
+                     (*id)->find_first_not_of(allowed) == ByteView::npos;
+  if (!valid) return tl::unexpected(field.invalid);
+  return id;
 }
 
 Checked<core::MarketId> required_market(const history::Projection& projection,
@@ -152,9 +136,9 @@ net::HttpResponse AccountApi::answer(Endpoint endpoint, core::AccountId account,
     case Endpoint::trade_history:
       return trade_history(account, params);
     case Endpoint::margin_status:
-      return success(write_margin_status);
+      return success([&](JsonWriter& json) { write_margin_status(json, projection_, account); });
     case Endpoint::margin_positions:
-      return success(write_margin_positions);
+      return success([&](JsonWriter& json) { write_margin_positions(json, projection_, account); });
     default:
       ASSERT(false);
       return refused(Code::system_error);
@@ -167,21 +151,26 @@ net::HttpResponse AccountApi::assets(core::AccountId account) const {
     for (std::size_t i = 0; i < projection_.assets().size(); ++i) {
       const core::AssetId id{static_cast<std::uint16_t>(i)};
       const history::Balance balance = projection_.balance(account, id);
-      const bool empty = balance.free.value == 0 && balance.held.value == 0;
+      const bool empty = balance == history::Balance{};
       if (empty && !in_listed_market(projection_, id)) continue;
-      write_asset(json, projection_.assets()[i], balance);
+      write_asset(json, projection_.assets()[i], balance, projection_.collateral_ppm(id));
     }
     json.end_array().end_object();
   });
 }
 
+// By bitbank's order_id, or by the owner's own name for the order.
 net::HttpResponse AccountApi::order(core::AccountId account, const Params& params) const {
   const auto market = required_market(projection_, params);
   if (!market) return refused(market.error());
-  const auto id = params.required_id(field::order_id);
+  const auto id = params.id(field::order_id);
   if (!id) return refused(id.error());
-  const core::OrderView* found = own_order(projection_, account, *market, {*id});
-  if (found == nullptr) return refused(Code::order_not_found);
+  const auto client_id = client_order_id(params);
+  if (!client_id) return refused(client_id.error());
+  if (!*id && !*client_id) return refused(field::order_id.missing);
+  const core::OrderView* found = *id ? own_order(projection_, account, *market, {**id})
+                                     : projection_.order(account, **client_id);
+  if (found == nullptr || found->market != *market) return refused(Code::order_not_found);
   return success(
       [&](JsonWriter& json) { write_order(json, *found, text_of(projection_, *market)); });
 }

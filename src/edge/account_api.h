@@ -35,6 +35,9 @@ class AccountApi {
 const core::OrderView* own_order(const history::Projection& projection, core::AccountId account,
                                  core::MarketId market, core::OrderId order);
 
+// The owner's name for an order; nothing when it is absent.
+Checked<std::optional<ByteView>> client_order_id(const Params& params);
+
 // The market named by `pair`. Error: its codes.
 Checked<core::MarketId> required_market(const history::Projection& projection,
                                         const Params& params);

@@ -16,12 +16,21 @@ net::HttpResponse text_with_reason(std::uint16_t status, ByteView reason) {
 
 }  // namespace
 
-net::HttpResponse refused(Code code) {
+net::HttpResponse refused(const Fault& fault) {
   Bytes body;
   JsonWriter json(body);
   json.begin_object().field("success", 0).key("data");
-  json.begin_object().field("code", static_cast<std::int64_t>(code)).end_object().end_object();
-  return with_reason(net::json_response(200, std::move(body)), sentence(code));
+  json.begin_object()
+      .field("code", static_cast<std::int64_t>(fault.code))
+      .end_object()
+      .end_object();
+  return with_reason(net::json_response(200, std::move(body)), fault.reason());
+}
+
+void write_refused(JsonWriter& json, const Fault& fault) {
+  json.begin_object().field("success", 0).key("data").begin_object();
+  json.field("code", static_cast<std::int64_t>(fault.code)).field("reason", fault.reason());
+  json.end_object().end_object();
 }
 
 net::HttpResponse throttled(ByteView reason, std::int64_t retry_after_s) {

@@ -27,7 +27,10 @@ net::HttpResponse success(const Write& write) {
 }
 
 // {"success":0,"data":{"code":N}} with status 200 and the reason in X-Error-Reason.
-net::HttpResponse refused(Code code);
+net::HttpResponse refused(const Fault& fault);
+
+// One of many answers in one body: an envelope of its own, the reason beside the code.
+void write_refused(JsonWriter& json, const Fault& fault);
 
 // 429: nothing was done; try again after `retry_after_s`.
 net::HttpResponse throttled(ByteView reason, std::int64_t retry_after_s);

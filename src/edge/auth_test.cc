@@ -29,7 +29,7 @@ struct AuthTest : ::testing::Test {
   // The code, or nothing when the caller is known to be `account`.
   std::optional<Code> check(const net::HttpRequest& request, core::AccountId account = alice) {
     const auto caller = authenticator.check(request, exchange.projection);
-    if (!caller) return caller.error();
+    if (!caller) return caller.error().code;
     EXPECT_EQ(caller->account, account);
     return std::nullopt;
   }

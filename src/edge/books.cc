@@ -1,5 +1,7 @@
 #include "edge/books.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 #include "base/decimal.h"
 #include "base/json.h"
@@ -53,16 +55,68 @@ void append_changes(JsonWriter& json, core::Side side, const std::vector<Level>&
   json.end_array();
 }
 
+// bitbank writes a plain "0" where continuous trading has nothing.
+std::string lots_or_zero(core::Lots lots, const core::MarketSpec& market) {
+  return lots.value == 0 ? "0" : decimal(lots.value, market.amount_digits);
+}
+
+struct Window {
+  std::vector<Level> levels;
+  core::Lots before;  // Better than all of them.
+  core::Lots beyond;  // Worse than all of them.
+};
+
+core::Lots sum(std::vector<Level>::const_iterator from, std::vector<Level>::const_iterator to) {
+  core::Lots lots;
+  for (; from != to; ++from) lots.value += from->lots.value;
+  return lots;
+}
+
+Window best_levels(const history::Projection& projection, core::MarketId market, core::Side side) {
+  return {projection.levels(market, side, depth_levels_max),
+          {},
+          projection.lots_beyond(market, side, depth_levels_max)};
+}
+
+Window levels_around(const history::Projection& projection, core::MarketId market, core::Side side,
+                     core::Price price) {
+  Window window;
+  const auto all = projection.levels(market, side, auction_levels_max);
+  // Where the side passes the price: for asks the first level at or above it, for bids the first
+  // one below.
+  const auto middle = std::find_if(all.begin(), all.end(), [&](const Level& level) {
+    return side == core::Side::sell ? level.price >= price : level.price < price;
+  });
+  constexpr auto reach = static_cast<std::ptrdiff_t>(depth_levels_max);
+  const auto from = middle - std::min(reach, middle - all.begin());
+  const auto to = middle + std::min(reach, all.end() - middle);
+  window.levels.assign(from, to);
+  window.before = sum(all.begin(), from);
+  window.beyond = sum(to, all.end());
+  window.beyond.value += projection.lots_beyond(market, side, auction_levels_max).value;
+  return window;
+}
+
 }  // namespace
 
 BookView read_book(const history::Projection& projection, core::MarketId market) {
+  const core::Price price = projection.auction_estimate(market).price;
+  const bool auction = projection.market_state(market).mode != core::MarketMode::none;
+  const auto window = [&](core::Side side) {
+    return auction && price.value != 0 ? levels_around(projection, market, side, price)
+                                       : best_levels(projection, market, side);
+  };
+  Window asks = window(core::Side::sell);
+  Window bids = window(core::Side::buy);
   BookView view;
   view.sequence = projection.sequence(market);
   view.changed_at = projection.book_changed_at(market);
-  view.asks = projection.levels(market, core::Side::sell, depth_levels_max);
-  view.bids = projection.levels(market, core::Side::buy, depth_levels_max);
-  view.asks_over = projection.lots_beyond(market, core::Side::sell, depth_levels_max);
-  view.bids_under = projection.lots_beyond(market, core::Side::buy, depth_levels_max);
+  view.asks = std::move(asks.levels);
+  view.bids = std::move(bids.levels);
+  view.asks_over = asks.beyond;
+  view.bids_under = bids.beyond;
+  view.asks_under = asks.before;
+  view.bids_over = bids.before;
   return view;
 }
 
@@ -74,7 +128,8 @@ Bytes depth_json(const BookView& view, const core::MarketSpec& market) {
   append_levels(json, "bids", view.bids, market);
   json.field("asks_over", decimal(view.asks_over.value, market.amount_digits));
   json.field("bids_under", decimal(view.bids_under.value, market.amount_digits));
-  json.field("asks_under", "0").field("bids_over", "0");
+  json.field("asks_under", lots_or_zero(view.asks_under, market));
+  json.field("bids_over", lots_or_zero(view.bids_over, market));
   json.field("ask_market", "0").field("bid_market", "0");
   json.field("timestamp", view.changed_at.value);
   json.field("sequenceId", std::to_string(view.sequence.value)).end_object();
@@ -92,6 +147,12 @@ Bytes diff_json(const BookView& before, const BookView& after, const core::Marke
   }
   if (before.bids_under != after.bids_under) {
     json.field("bu", decimal(after.bids_under.value, market.amount_digits));
+  }
+  if (before.asks_under != after.asks_under) {
+    json.field("au", lots_or_zero(after.asks_under, market));
+  }
+  if (before.bids_over != after.bids_over) {
+    json.field("bo", lots_or_zero(after.bids_over, market));
   }
   json.field("t", after.changed_at.value);
   json.field("s", std::to_string(after.sequence.value));

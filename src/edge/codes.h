@@ -37,6 +37,7 @@ enum class Code : std::uint32_t {
   price_missing = 30012,
   side_missing = 30013,
   type_missing = 30015,
+  trigger_missing = 30101,
 
   invalid_amount = 40001,
   invalid_count = 40006,
@@ -97,17 +98,28 @@ enum class Code : std::uint32_t {
   order_restricted = 70026,
 };
 
-template <typename T>
-using Checked = tl::expected<T, Code>;
-
 // For a person who reads logs, in printable ASCII.
 ByteView sentence(Code code);
+
+// A code, and why it is given when that is more than the code's own sentence. `why` lives for ever.
+struct Fault {
+  Code code;
+  ByteView why;
+
+  constexpr Fault(Code given, ByteView reason = {}) : code(given), why(reason) {}
+
+  ByteView reason() const { return why.empty() ? sentence(code) : why; }
+  friend bool operator==(const Fault& fault, Code code) { return fault.code == code; }
+};
+
+template <typename T>
+using Checked = tl::expected<T, Fault>;
 
 // A parameter of a request, and what is answered when it is absent or not understood.
 struct Field {
   ByteView name;
-  Code missing;
-  Code invalid;
+  Fault missing;
+  Fault invalid;
 };
 
 namespace field {
@@ -126,12 +138,37 @@ inline constexpr Field since{"since", Code::invalid_since, Code::invalid_since};
 inline constexpr Field end{"end", Code::invalid_end, Code::invalid_end};
 inline constexpr Field from_id{"from_id", Code::invalid_from_id, Code::invalid_from_id};
 inline constexpr Field end_id{"end_id", Code::invalid_end_id, Code::invalid_end_id};
-inline constexpr Field order{"order", Code::malformed_request, Code::malformed_request};
+inline constexpr Field order{
+    "order", Code::malformed_request, {Code::malformed_request, "order must be asc or desc"}};
+inline constexpr Field trigger_price{"trigger_price", Code::trigger_missing, Code::invalid_trigger};
+
+// Ours: bitbank has no codes for them.
+constexpr Field added(ByteView name, ByteView why) {
+  return {name, {Code::malformed_request, why}, {Code::malformed_request, why}};
+}
+inline constexpr Field client_order_id =
+    added("client_order_id", "client_order_id must be 1 to 32 characters of A-Z a-z 0-9 . _ : -");
+inline constexpr Field time_in_force =
+    added("time_in_force", "time_in_force must be gtc, ioc, fok or gtd");
+inline constexpr Field expire_at = added("expire_at", "expire_at must be a time in milliseconds");
+inline constexpr Field self_trade_prevention =
+    added("self_trade_prevention",
+          "self_trade_prevention must be allow, cancel_newest, cancel_oldest, cancel_both or "
+          "decrement");
+inline constexpr Field display_amount =
+    added("display_amount",
+          "display_amount must be a positive decimal with at most the digits of the pair");
+inline constexpr Field cancel_on_disconnect =
+    added("cancel_on_disconnect",
+          "cancel_on_disconnect must be true, false or the sid of an open stream here");
+inline constexpr Field timeout_ms =
+    added("timeout_ms", "timeout_ms must be a whole number from 0 to 86400000");
+inline constexpr Field orders = added("orders", "orders must be an array of 1 to 30 orders");
 }  // namespace field
 
-// The code of a refused order or cancel. REQUIRES: `refusal` is neither ok nor too_many_updates,
+// The code of a refused command and why. REQUIRES: `refusal` is neither ok nor too_many_updates,
 // which is HTTP 429.
-Code code_of(core::Refusal refusal, core::Side side = core::Side::buy,
-             core::OrderType type = core::OrderType::limit);
+Fault fault_of(core::Refusal refusal, core::Side side = core::Side::buy,
+               core::OrderType type = core::OrderType::limit);
 
 }  // namespace oki::edge

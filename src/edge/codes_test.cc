@@ -87,30 +87,62 @@ constexpr Row rows[] = {
 
 TEST(Codes, EveryRefusalHasItsCode) {
   for (const Row& row : rows) {
-    EXPECT_EQ(static_cast<std::uint32_t>(code_of(row.refusal)), row.code) << name(row.refusal);
+    EXPECT_EQ(static_cast<std::uint32_t>(fault_of(row.refusal).code), row.code)
+        << name(row.refusal);
+  }
+}
+
+TEST(Codes, TheTableHasARowForEachRefusal) {
+  std::set<Refusal> seen;
+  for (const Row& row : rows) EXPECT_TRUE(seen.insert(row.refusal).second) << name(row.refusal);
+  for (std::uint8_t number = 0; number < core::refusal_numbers; ++number) {
+    const auto refusal = static_cast<Refusal>(number);
+    const bool answered_otherwise = refusal == Refusal::ok || refusal == Refusal::too_many_updates;
+    EXPECT_EQ(seen.contains(refusal), !answered_otherwise) << name(refusal);
   }
 }
 
 TEST(Codes, AMarketBuyAboveItsLimitHasACodeOfItsOwn) {
-  EXPECT_EQ(code_of(Refusal::amount_above_max, Side::buy, OrderType::market),
+  EXPECT_EQ(fault_of(Refusal::amount_above_max, Side::buy, OrderType::market),
             Code::market_buy_above_max);
-  EXPECT_EQ(code_of(Refusal::amount_above_max, Side::sell, OrderType::market),
+  EXPECT_EQ(fault_of(Refusal::amount_above_max, Side::sell, OrderType::market),
             Code::amount_above_max);
 }
 
 TEST(Codes, EveryCodeHasASentenceThatFitsAHeader) {
   std::set<ByteView> seen;
   for (const Row& row : rows) {
-    const ByteView text = sentence(code_of(row.refusal));
+    const ByteView text = sentence(fault_of(row.refusal).code);
     EXPECT_NE(text, "Refused") << name(row.refusal);
     for (const char c : text) EXPECT_TRUE(c >= 0x20 && c <= 0x7E) << text;
   }
-  for (const Field& field :
-       {field::pair, field::amount, field::price, field::side, field::type, field::post_only,
-        field::position_side, field::order_id, field::order_ids, field::count, field::since,
-        field::end, field::from_id, field::end_id, field::order}) {
-    EXPECT_NE(sentence(field.missing), "Refused") << field.name;
-    EXPECT_NE(sentence(field.invalid), "Refused") << field.name;
+  for (const Field& field : {field::pair,
+                             field::amount,
+                             field::price,
+                             field::side,
+                             field::type,
+                             field::post_only,
+                             field::position_side,
+                             field::order_id,
+                             field::order_ids,
+                             field::count,
+                             field::since,
+                             field::end,
+                             field::from_id,
+                             field::end_id,
+                             field::order,
+                             field::trigger_price,
+                             field::client_order_id,
+                             field::time_in_force,
+                             field::expire_at,
+                             field::self_trade_prevention,
+                             field::display_amount,
+                             field::cancel_on_disconnect,
+                             field::timeout_ms,
+                             field::orders}) {
+    EXPECT_NE(field.missing.reason(), "Refused") << field.name;
+    EXPECT_NE(field.invalid.reason(), "Refused") << field.name;
+    EXPECT_LE(field.invalid.reason().size(), 120u) << field.name;
     EXPECT_TRUE(seen.insert(field.name).second) << field.name;
   }
 }

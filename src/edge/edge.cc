@@ -1,5 +1,6 @@
 #include "edge/edge.h"
 
+#include <algorithm>
 #include <memory>
 
 namespace oki::edge {
@@ -16,8 +17,16 @@ net::HttpResponse engine_io_refusal(const net::HttpRequest& request) {
   return net::json_response(400, R"({"code":0,"message":"Transport unknown"})");
 }
 
-EdgeOptions with_metrics(EdgeOptions options, Metrics& metrics) {
-  options.server.metrics = &metrics;
+// A number that no edge had before, this one included: orders of one that died must not be kept
+// alive by its successor.
+std::uint32_t new_edge_number(Random& random) {
+  const Bytes bytes = random.bytes(sizeof(std::uint32_t));
+  return std::max<std::uint32_t>(Reader(bytes).u32(), 1);
+}
+
+EdgeOptions completed(EdgeOptions options, const Edge::Parts& parts) {
+  options.server.metrics = &parts.metrics;
+  options.sessions.edge = new_edge_number(parts.random);
   return options;
 }
 
@@ -25,7 +34,7 @@ EdgeOptions with_metrics(EdgeOptions options, Metrics& metrics) {
 
 Edge::Edge(const Parts& parts, const EdgeOptions& options)
     : parts_(parts),
-      options_(with_metrics(options, parts.metrics)),
+      options_(completed(options, parts)),
       projection_(options.projection),
       books_(projection_),
       gateway_({parts.clock, parts.timers, parts.metrics, parts.cluster, projection_, books_},
@@ -35,7 +44,9 @@ Edge::Edge(const Parts& parts, const EdgeOptions& options)
                options_.streams),
       index_(parts.metrics.gauge("okiagari_edge_index", "Log index that this edge has read")),
       restarts_(parts.metrics.counter("okiagari_edge_projection_restarts_total",
-                                      "Times the projection started from a snapshot")) {}
+                                      "Times the projection started from a snapshot")) {
+  gateway_.find_streams_by([this](ByteView sid) { return streams_.connection_of(sid); });
+}
 
 Edge::~Edge() = default;
 
@@ -80,10 +91,14 @@ void Edge::drop(const Error& reason) {
 void Edge::on_request(const Address&, net::HttpRequest request, net::Responder responder) {
   if (request.path() == "/socket.io/") return responder.send(engine_io_refusal(request));
   // A std::function must be copyable and a Responder is not.
+  const std::uint64_t connection = responder.connection().value;
   auto shared = std::make_shared<net::Responder>(std::move(responder));
-  gateway_.handle(request, [shared = std::move(shared)](net::HttpResponse response) {
-    shared->send(std::move(response));
-  });
+  gateway_.handle(
+      request,
+      [shared = std::move(shared)](net::HttpResponse response) {
+        shared->send(std::move(response));
+      },
+      connection);
 }
 
 bool Edge::on_upgrade(net::SocketId socket, const Address&, const net::HttpRequest& request) {
@@ -95,6 +110,8 @@ bool Edge::on_upgrade(net::SocketId socket, const Address&, const net::HttpReque
 void Edge::on_message(net::SocketId socket, ByteView text) { streams_.on_message(socket, text); }
 
 void Edge::on_socket_closed(net::SocketId socket) { streams_.on_closed(socket); }
+
+void Edge::on_connection_closed(ConnectionId connection) { gateway_.closed(connection.value); }
 
 void Edge::send_frame(net::SocketId socket, std::shared_ptr<const Bytes> frame) {
   server_.send_frame(socket, std::move(frame));

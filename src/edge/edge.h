@@ -49,6 +49,7 @@ class Edge : public net::HttpHandler, public replica::EventFollower, private Soc
                   const net::HttpRequest& request) override;
   void on_message(net::SocketId socket, ByteView text) override;
   void on_socket_closed(net::SocketId socket) override;
+  void on_connection_closed(ConnectionId connection) override;
 
  private:
   void send_frame(net::SocketId socket, std::shared_ptr<const Bytes> frame) override;

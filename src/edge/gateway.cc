@@ -25,7 +25,10 @@ Gateway::Gateway(const Parts& parts, const EdgeOptions& options)
       rate_limits_(options.rate_accounts_max),
       public_api_(parts.clock, parts.projection, parts.books),
       account_api_(parts.projection),
-      order_desk_({parts.clock, parts.cluster, applied_, parts.projection, parts.metrics}, options),
+      sessions_({parts.timers, parts.cluster, parts.metrics}, options.sessions),
+      order_desk_(
+          {parts.clock, parts.cluster, applied_, parts.projection, parts.metrics, sessions_},
+          options),
       public_requests_(parts.metrics.counter(requests_name, requests_help, "class=\"public\"")),
       queries_(parts.metrics.counter(requests_name, requests_help, "class=\"query\"")),
       updates_(parts.metrics.counter(requests_name, requests_help, "class=\"update\"")),
@@ -34,7 +37,7 @@ Gateway::Gateway(const Parts& parts, const EdgeOptions& options)
       throttled_(parts.metrics.counter("okiagari_edge_throttled_total",
                                        "Queries refused for their rate")) {}
 
-void Gateway::handle(const net::HttpRequest& request, Respond respond) {
+void Gateway::handle(const net::HttpRequest& request, Respond respond, std::uint64_t connection) {
   const auto match = find_route(request.method, request.path());
   if (!match) {
     refused_.add();
@@ -48,10 +51,11 @@ void Gateway::handle(const net::HttpRequest& request, Respond respond) {
     const bool can_trade = parts_.cluster.view().leader_known;
     return respond(public_api_.answer(route.endpoint, match->args, can_trade));
   }
-  handle_signed(route, request, std::move(respond));
+  handle_signed(route, request, std::move(respond), connection);
 }
 
-void Gateway::handle_signed(const Route& route, const net::HttpRequest& request, Respond respond) {
+void Gateway::handle_signed(const Route& route, const net::HttpRequest& request, Respond respond,
+                            std::uint64_t connection) {
   const auto caller = authenticator_.check(request, parts_.projection);
   if (!caller) {
     refused_.add();
@@ -64,9 +68,24 @@ void Gateway::handle_signed(const Route& route, const net::HttpRequest& request,
                                          : Params::from_query(request.query());
   if (!params) return (*limited)(refused(params.error()));
   if (route.access == Access::update) {
-    return order_desk_.take(route.endpoint, *caller, *params, std::move(*limited));
+    return order_desk_.take(
+        route.endpoint, *caller, *params,
+        [this, connection](ByteView sid) { return find_session(sid, connection); },
+        std::move(*limited));
   }
   read(route.endpoint, caller->account, std::move(*params), std::move(*limited));
+}
+
+Checked<core::SessionId> Gateway::find_session(ByteView sid, std::uint64_t connection) {
+  if (!sid.empty()) {
+    const auto stream = find_stream_ ? find_stream_(sid) : std::nullopt;
+    if (!stream) return tl::unexpected(field::cancel_on_disconnect.invalid);
+    connection = *stream;
+  }
+  if (connection == 0) return tl::unexpected(field::cancel_on_disconnect.invalid);
+  const auto session = sessions_.of(connection);
+  if (!session) return tl::unexpected(Code::system_busy);
+  return *session;
 }
 
 // Reads answer from this edge's own copy: they may miss what was done through another edge a

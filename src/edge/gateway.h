@@ -14,6 +14,7 @@
 #include "edge/order_desk.h"
 #include "edge/public_api.h"
 #include "edge/rate_limit.h"
+#include "edge/sessions.h"
 
 namespace oki::edge {
 
@@ -31,8 +32,16 @@ class Gateway {
   // All must outlive this.
   Gateway(const Parts& parts, const EdgeOptions& options);
 
-  // `respond` is called exactly once, inside this call or later.
-  void handle(const net::HttpRequest& request, Respond respond);
+  // `respond` is called exactly once, inside this call or later. `connection` is the one the
+  // request came on, by a number that no other ever has; 0: none that would ever be closed().
+  void handle(const net::HttpRequest& request, Respond respond, std::uint64_t connection = 0);
+
+  // Orders tied to the connection are cancelled. Any connection, of requests or of a stream.
+  void closed(std::uint64_t connection) { sessions_.closed(connection); }
+
+  // Gives the connection of the open stream that was told this sid; nothing when there is none.
+  using FindStream = std::function<std::optional<std::uint64_t>(ByteView sid)>;
+  void find_streams_by(FindStream find) { find_stream_ = std::move(find); }
 
   // The projection holds every event up to this index now. REQUIRES: it never goes back.
   void reached(LogIndex index);
@@ -44,7 +53,9 @@ class Gateway {
   LogIndex index() const { return applied_.index(); }
 
  private:
-  void handle_signed(const Route& route, const net::HttpRequest& request, Respond respond);
+  void handle_signed(const Route& route, const net::HttpRequest& request, Respond respond,
+                     std::uint64_t connection);
+  Checked<core::SessionId> find_session(ByteView sid, std::uint64_t connection);
   void read(Endpoint endpoint, core::AccountId account, Params params, Respond respond);
   net::HttpResponse health() const;
 
@@ -59,7 +70,9 @@ class Gateway {
   RateLimits rate_limits_;
   PublicApi public_api_;
   AccountApi account_api_;
+  Sessions sessions_;
   OrderDesk order_desk_;
+  FindStream find_stream_;
   bool ready_ = false;
   MonoTimeNs reached_at_;
   Counter& public_requests_;

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/net.h"
 #include "core/types.h"
+#include "edge/sessions.h"
 #include "history/projection.h"
 #include "net/http_server.h"
 
@@ -33,6 +34,7 @@ struct EdgeOptions {
   history::ProjectionLimits projection;
   net::HttpServerOptions server;
   StreamsOptions streams;
+  Sessions::Options sessions;         // `edge` is chosen by the Edge itself.
   std::size_t in_flight_max = 8'192;  // Commands without an answer.
   std::size_t in_flight_per_account_max = 256;
   std::size_t keys_max = 100'000;           // Opened API secrets kept.

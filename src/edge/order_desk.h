@@ -17,16 +17,10 @@
 #include "edge/auth.h"
 #include "edge/cluster.h"
 #include "edge/options.h"
-#include "edge/params.h"
-#include "edge/routes.h"
+#include "edge/order_params.h"
+#include "edge/sessions.h"
 
 namespace oki::edge {
-
-// Error: the code of the first parameter that is missing or malformed.
-Checked<core::PlaceOrder> read_place_order(const history::Projection& projection,
-                                           const Params& params);
-Checked<core::CancelOrders> read_cancel(const history::Projection& projection, const Params& params,
-                                        Endpoint endpoint);
 
 class OrderDesk {
  public:
@@ -36,13 +30,15 @@ class OrderDesk {
     AppliedQueue& applied;
     const history::Projection& projection;
     Metrics& metrics;
+    Sessions& sessions;
   };
 
   // All must outlive this. Answers that come after its end are dropped.
   OrderDesk(const Parts& parts, const EdgeOptions& options);
 
   // REQUIRES: the endpoint is an update.
-  void take(Endpoint endpoint, const Caller& caller, const Params& params, Respond respond);
+  void take(Endpoint endpoint, const Caller& caller, const Params& params,
+            const FindSession& find_session, Respond respond);
 
   // The index that the account's reads must wait for; 0 nearly always.
   LogIndex lagging(core::AccountId account);
@@ -52,21 +48,13 @@ class OrderDesk {
  private:
   // A command on its way.
   struct Pending {
-    Endpoint endpoint;
-    core::AccountId account;
-    core::MarketId market;
-    core::Side side = core::Side::buy;
-    core::OrderType type = core::OrderType::limit;
-    std::vector<core::OrderId> orders;  // To cancel.
+    Asked asked;
     MonoTimeNs started;
     Respond respond;
   };
 
   void submit(const core::Command& command, Pending pending);
   void answered(Pending& pending, const replica::Answer& answer);
-  net::HttpResponse committed(const Pending& pending, const core::Reply& reply) const;
-  net::HttpResponse canceled(const Pending& pending, const core::Reply& reply) const;
-  Code why_not_canceled(const Pending& pending, core::OrderId order) const;
   void release(core::AccountId account);
 
   Parts parts_;

@@ -8,11 +8,15 @@
 
 namespace oki::edge {
 
-constexpr std::int64_t limit_order_lifetime_ms = 15'552'000'000;  // 180 days, as bitbank shows.
-
 ByteView name(core::Side side);
 ByteView name(core::OrderType type);
 ByteView name(core::OrderStatus status);
+ByteView name(core::PositionSide side);  // "" for none.
+
+// Words that are ours.
+ByteView name(core::TimeInForce time_in_force);
+ByteView name(core::SelfTrade self_trade);
+ByteView name(core::Reason reason);
 
 // What a price and a size of a market need to be written.
 struct MarketText {
@@ -30,6 +34,8 @@ MarketText text_of(const history::Projection& projection, core::MarketId market)
 // before the first trade.
 core::Price average_price(const core::OrderView& order, const MarketText& text);
 
+// With bitbank's fields and, behind them, ours where they say something: client_order_id,
+// time_in_force, self_trade_prevention, display_amount, cancel_reason.
 void write_order(JsonWriter& json, const core::OrderView& order, const MarketText& text);
 void write_trade(JsonWriter& json, const history::AccountTrade& trade, const MarketText& text);
 

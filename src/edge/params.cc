@@ -34,6 +34,12 @@ Checked<Params> Params::from_body(ByteView body) {
   return params;
 }
 
+Params Params::of_object(const net::Json& object) {
+  Params params;
+  params.body_ = object;
+  return params;
+}
+
 const net::Json* Params::value(ByteView name) const {
   const net::Json* found = body_ ? body_->find(name) : nullptr;
   return found != nullptr && found->is_null() ? nullptr : found;
@@ -61,11 +67,20 @@ Checked<ByteView> Params::required_text(const Field& field) const {
 }
 
 Checked<std::uint64_t> Params::required_decimal(const Field& field, unsigned digits) const {
-  const auto spelled = required_text(field);
+  const auto units = optional_decimal(field, digits);
+  if (!units) return tl::unexpected(units.error());
+  if (!*units) return tl::unexpected(field.missing);
+  return **units;
+}
+
+Checked<std::optional<std::uint64_t>> Params::optional_decimal(const Field& field,
+                                                               unsigned digits) const {
+  const auto spelled = text(field);
   if (!spelled) return tl::unexpected(spelled.error());
-  const auto units = parse_decimal(*spelled, digits);
+  if (!*spelled) return std::optional<std::uint64_t>();
+  const auto units = parse_decimal(**spelled, digits);
   if (!units || *units == 0) return tl::unexpected(field.invalid);
-  return *units;
+  return units;
 }
 
 Checked<std::uint64_t> Params::required_id(const Field& field) const {
@@ -102,6 +117,21 @@ Checked<std::vector<std::uint64_t>> Params::required_ids(const Field& field,
   return ids;
 }
 
+Checked<std::vector<Params>> Params::required_objects(const Field& field,
+                                                      std::size_t items_max) const {
+  const net::Json* found = value(field.name);
+  const std::vector<net::Json>* items = found != nullptr ? found->array() : nullptr;
+  if (items == nullptr || items->empty() || items->size() > items_max) {
+    return tl::unexpected(field.invalid);
+  }
+  std::vector<Params> objects;
+  for (const net::Json& item : *items) {
+    if (item.kind() != net::Json::Kind::object) return tl::unexpected(field.invalid);
+    objects.push_back(of_object(item));
+  }
+  return objects;
+}
+
 Checked<std::optional<std::int64_t>> Params::whole(const Field& field) const {
   const auto spelled = text(field);
   if (!spelled) return tl::unexpected(spelled.error());
@@ -117,6 +147,11 @@ Checked<bool> Params::boolean_or_false(const Field& field) const {
   const auto truth = found->boolean();
   if (!truth) return tl::unexpected(field.invalid);
   return *truth;
+}
+
+bool Params::is_boolean(const Field& field) const {
+  const net::Json* found = value(field.name);
+  return found != nullptr && found->boolean().has_value();
 }
 
 }  // namespace oki::edge

@@ -32,8 +32,15 @@ class Params {
   Checked<std::optional<ByteView>> text(const Field& field) const;
   Checked<ByteView> required_text(const Field& field) const;
 
+  // The members of one JSON object. REQUIRES: it is one.
+  static Params of_object(const net::Json& object);
+
+  // From 1 to `items_max` JSON objects, each as parameters of its own.
+  Checked<std::vector<Params>> required_objects(const Field& field, std::size_t items_max) const;
+
   // A positive decimal with at most `digits` digits after the point, in units of 10^-digits.
   Checked<std::uint64_t> required_decimal(const Field& field, unsigned digits) const;
+  Checked<std::optional<std::uint64_t>> optional_decimal(const Field& field, unsigned digits) const;
 
   Checked<std::uint64_t> required_id(const Field& field) const;
   Checked<std::optional<std::uint64_t>> id(const Field& field) const;
@@ -45,6 +52,7 @@ class Params {
   Checked<std::optional<std::int64_t>> whole(const Field& field) const;
 
   Checked<bool> boolean_or_false(const Field& field) const;
+  bool is_boolean(const Field& field) const;
 
  private:
   const net::Json* value(ByteView name) const;

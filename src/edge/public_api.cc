@@ -75,7 +75,9 @@ net::HttpResponse PublicApi::of_market(Endpoint endpoint, core::MarketId market,
     case Endpoint::candlestick:
       return candlestick(market, args[1], args[2]);
     case Endpoint::circuit_break_info:
-      return success([&](JsonWriter& json) { write_circuit_break_info(json, clock_.wall_now()); });
+      return success([&](JsonWriter& json) {
+        write_circuit_break_info(json, projection_, market, clock_.wall_now());
+      });
     default:
       ASSERT(false);
       return refused(Code::system_error);
@@ -87,7 +89,8 @@ net::HttpResponse PublicApi::pairs() const {
     json.begin_object().key("pairs").begin_array();
     for (std::size_t i = 0; i < projection_.markets().size(); ++i) {
       if (!projection_.markets()[i].listed) continue;
-      write_pair(json, text_of(projection_, {static_cast<std::uint16_t>(i)}));
+      const core::MarketId id{static_cast<std::uint16_t>(i)};
+      write_pair(json, text_of(projection_, id), projection_.market_state(id));
     }
     json.end_array().end_object();
   });
@@ -97,11 +100,13 @@ net::HttpResponse PublicApi::statuses(bool can_trade) const {
   return success([&](JsonWriter& json) {
     json.begin_object().key("statuses").begin_array();
     for (std::size_t i = 0; i < projection_.markets().size(); ++i) {
-      const MarketText text = text_of(projection_, {static_cast<std::uint16_t>(i)});
+      const core::MarketId id{static_cast<std::uint16_t>(i)};
+      const MarketText text = text_of(projection_, id);
       if (!text.market.listed) continue;
-      json.begin_object().field("pair", text.market.name);
-      json.field("status", can_trade ? "NORMAL" : "HALT");
-      json.field("min_amount", text.lots(text.market.amount_min)).end_object();
+      const core::MarketStatus status =
+          can_trade ? projection_.market_state(id).status : core::MarketStatus::halt;
+      json.begin_object().field("pair", text.market.name).field("status", name(status));
+      json.field("min_amount", text.lots(amount_min_now(text.market, status))).end_object();
     }
     json.end_array().end_object();
   });

@@ -16,10 +16,21 @@ void write_transaction(JsonWriter& json, const history::PublicTrade& trade,
                        const core::MarketSpec& market);
 void write_candles(JsonWriter& json, const std::vector<history::Candle>& candles,
                    history::CandleType type, const core::MarketSpec& market);
-void write_pair(JsonWriter& json, const MarketText& text);
+void write_pair(JsonWriter& json, const MarketText& text, const core::MarketState& state);
 
-// No circuit breaker is in force: there is none in this exchange yet, and the values say so.
-void write_circuit_break_info(JsonWriter& json, WallTimeMs now);
+// `market` exists. Null is what bitbank says of a value that its mode does not have. Ours:
+// reopen_timestamp also before the mode changes, when a reopening is announced, and the times of
+// its other stages as long as they are to come.
+void write_circuit_break_info(JsonWriter& json, const history::Projection& projection,
+                              core::MarketId market, WallTimeMs now);
+
+// "NORMAL"; "CIRCUIT_BREAK"; "SELL_MAKER".
+ByteView name(core::MarketStatus status);
+ByteView name(core::MarketMode mode);
+ByteView name(core::FeeType fee_type);
+
+// The smallest order that is taken with this load.
+core::Lots amount_min_now(const core::MarketSpec& market, core::MarketStatus status);
 
 // "-0.0002" for -200 millionths: no zeros at the end.
 std::string rate(std::int32_t ppm);

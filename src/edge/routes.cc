@@ -20,6 +20,11 @@ constexpr Route routes[] = {
     {"POST", "/v1/user/spot/order", Access::update, Endpoint::place_order},
     {"POST", "/v1/user/spot/cancel_order", Access::update, Endpoint::cancel_order},
     {"POST", "/v1/user/spot/cancel_orders", Access::update, Endpoint::cancel_orders},
+    // Ours, in the manner of bitbank's.
+    {"POST", "/v1/user/spot/orders", Access::update, Endpoint::place_orders},
+    {"POST", "/v1/user/spot/amend_order", Access::update, Endpoint::amend_order},
+    {"POST", "/v1/user/spot/cancel_all", Access::update, Endpoint::cancel_all},
+    {"POST", "/v1/user/spot/cancel_all_after", Access::update, Endpoint::cancel_all_after},
     {"POST", "/v1/user/spot/orders_info", Access::query, Endpoint::orders_info},
     {"GET", "/v1/user/spot/active_orders", Access::query, Endpoint::active_orders},
     {"GET", "/v1/user/spot/trade_history", Access::query, Endpoint::trade_history},

@@ -20,7 +20,8 @@ constexpr std::uint16_t close_protocol = 1002;
 constexpr std::uint16_t close_normal = 1000;
 
 // In order of Kind.
-constexpr ByteView prefixes[] = {"ticker_", "transactions_", "depth_diff_", "depth_whole_"};
+constexpr ByteView prefixes[] = {"ticker_", "transactions_", "depth_diff_", "depth_whole_",
+                                 "circuit_break_info_"};
 
 bool has_parameter(ByteView query, ByteView name, ByteView value) {
   const auto pairs = net::parse_query(query);
@@ -33,6 +34,14 @@ std::string new_sid(Random& random) { return crypto::base64_url(random.bytes(sid
 
 core::MarketId market_of(std::size_t room, std::size_t kinds) {
   return {static_cast<std::uint16_t>(room / kinds)};
+}
+
+Bytes circuit_break_json(const history::Projection& projection, core::MarketId market,
+                         WallTimeMs time) {
+  Bytes data;
+  JsonWriter json(data);
+  write_circuit_break_info(json, projection, market, time);
+  return data;
 }
 
 // The ticker without its time, to see whether a value changed.
@@ -86,6 +95,7 @@ void Streams::on_closed(net::SocketId socket) {
   const auto found = sessions_.find(socket.value);
   if (found == sessions_.end()) return;
   for (const Room room : found->second.rooms) remove_member(socket, room);
+  sids_.erase(found->second.sid);
   sessions_.erase(found);
   sockets_gauge_.set(static_cast<std::int64_t>(sessions_.size()));
 }
@@ -125,7 +135,15 @@ void Streams::connect(net::SocketId socket, Session& session) {
   if (session.connected) return;
   session.connected = true;
   session.deadline.reset();
-  send(socket, net::socket_io_connected(new_sid(parts_.random)));
+  session.sid = new_sid(parts_.random);
+  sids_.insert_or_assign(session.sid, socket.value);
+  send(socket, net::socket_io_connected(session.sid));
+}
+
+std::optional<std::uint64_t> Streams::connection_of(ByteView sid) const {
+  const auto found = sids_.find(std::string(sid));
+  if (found == sids_.end()) return std::nullopt;
+  return found->second;
 }
 
 Streams::Room Streams::room_of(core::MarketId market, Kind kind) {
@@ -180,6 +198,14 @@ void Streams::join(net::SocketId socket, Session& session, ByteView name) {
   if (kind == Kind::depth_whole) {
     send(socket, net::socket_io_message(room_name(*room), parts_.books.depth(market)));
   }
+  if (kind == Kind::circuit_break_info) {
+    const WallTimeMs now = parts_.clock.wall_now();
+    const Bytes info = circuit_break_json(parts_.projection, market, now);
+    if (members(*room).size() == 1) {  // Whoever comes later finds what was sent last.
+      state(market).circuit_break_info = circuit_break_json(parts_.projection, market, {});
+    }
+    send(socket, net::socket_io_message(room_name(*room), info));
+  }
 }
 
 void Streams::leave(net::SocketId socket, Session& session, ByteView name) {
@@ -227,6 +253,9 @@ void Streams::flush_market(core::MarketId market) {
   if (followed) parts_.books.refresh(market);
   if (!members(room_of(market, Kind::transactions)).empty()) send_transactions(market);
   if (!members(room_of(market, Kind::ticker)).empty()) send_ticker(market);
+  if (!members(room_of(market, Kind::circuit_break_info)).empty()) {
+    send_circuit_break_info(market);
+  }
 }
 
 void Streams::send_ticker(core::MarketId market) {
@@ -258,6 +287,14 @@ void Streams::send_transactions(core::MarketId market) {
   }
   json.end_array().end_object();
   broadcast(room_of(market, Kind::transactions), data);
+}
+
+void Streams::send_circuit_break_info(core::MarketId market) {
+  Bytes values = circuit_break_json(parts_.projection, market, {});
+  if (values == state(market).circuit_break_info) return;
+  state(market).circuit_break_info = std::move(values);
+  broadcast(room_of(market, Kind::circuit_break_info),
+            circuit_break_json(parts_.projection, market, parts_.clock.wall_now()));
 }
 
 void Streams::send_diff(core::MarketId market, const BookView& before, const BookView& after) {

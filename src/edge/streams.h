@@ -4,6 +4,7 @@
 //   transactions_{pair}  new trades, newest first
 //   depth_diff_{pair}    changes of the published book (edge/books.h), coalesced
 //   depth_whole_{pair}   the published book, on joining and every few seconds
+//   circuit_break_info_{pair}  on joining, and when a value of it changed
 //
 // A room that does not exist, or of a market that is not listed, is joined in silence and says
 // nothing, as at bitbank. A broadcast is encoded once and sent as the same bytes to every member.
@@ -68,14 +69,24 @@ class Streams {
   // The projection was replaced.
   void on_restart();
 
+  // The connection of the socket that Socket.IO told this sid; nothing when there is none (more).
+  std::optional<std::uint64_t> connection_of(ByteView sid) const;
+
   std::size_t sockets() const { return sessions_.size(); }
 
  private:
-  enum class Kind : std::uint8_t { ticker, transactions, depth_diff, depth_whole };
-  static constexpr std::size_t kinds = 4;
+  enum class Kind : std::uint8_t {
+    ticker,
+    transactions,
+    depth_diff,
+    depth_whole,
+    circuit_break_info
+  };
+  static constexpr std::size_t kinds = 5;
   using Room = std::size_t;  // market * kinds + kind
   struct Session {
     bool connected = false;
+    std::string sid;  // Of Socket.IO; empty before it is connected.
     std::vector<Room> rooms;
     MonoTimeNs ping_at;
     std::optional<MonoTimeNs> deadline;  // Of Socket.IO's connect, then of the next pong.
@@ -84,6 +95,7 @@ class Streams {
   };
   struct MarketState {
     Bytes ticker;              // As last sent, without its time.
+    Bytes circuit_break_info;  // As last sent, without its time.
     core::TradeId last_trade;  // As last sent.
   };
 
@@ -103,6 +115,7 @@ class Streams {
   void flush_market(core::MarketId market);
   void send_ticker(core::MarketId market);
   void send_transactions(core::MarketId market);
+  void send_circuit_break_info(core::MarketId market);
   void send_diff(core::MarketId market, const BookView& before, const BookView& after);
   void send_wholes();
   void broadcast(Room room, ByteView data_json);
@@ -113,6 +126,7 @@ class Streams {
   Parts parts_;
   const StreamsOptions& options_;
   std::unordered_map<std::uint64_t, Session> sessions_;  // By SocketId.
+  std::unordered_map<std::string, std::uint64_t> sids_;  // SocketId by sid.
   std::vector<std::vector<net::SocketId>> members_;      // By Room.
   std::vector<MarketState> markets_;                     // By MarketId.
   std::optional<MonoTimeNs> flushed_at_;
