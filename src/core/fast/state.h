@@ -188,6 +188,8 @@ struct State {
   std::vector<Row> closed;          // Orders that leave at the end of the step.
   std::size_t facts_before = 0;
 
+  AccountId sweeping;  // By a margin sweep; stays when it is undone.
+
   // --- Of the command under way.
   std::size_t triggers_left = 0;
 

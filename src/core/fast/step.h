@@ -1,6 +1,7 @@
 // One step, from its handler to its events: rules 1.
 #pragma once
 
+#include "core/fast/margin.h"
 #include "core/fast/state.h"
 
 namespace oki::core::fast {
@@ -51,6 +52,7 @@ bool run_step(State& state, const StepName& name, Body&& body, Skip&& skip) {
   const std::size_t events_before = state.out.size();
   try {
     body();
+    follow_margin_watch(state);
     check_step(state);
     tell_changes(state);
     return true;

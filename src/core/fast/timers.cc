@@ -140,6 +140,7 @@ void skip(State& state, const DueTimer& timer) {
   forget_due(state, timer);
   const MarketId market{static_cast<std::uint16_t>(timer.subject)};
   if (timer.kind == TimerKind::stage) skip_stage(state, market, timer.due);
+  if (timer.kind == TimerKind::margin_sweep) skip_margin_sweep(state);
   if (timer.kind == TimerKind::expiry) {
     state.orders.change(state.open_order(OrderId{timer.subject})).never_expires = true;
   }
