@@ -8,5 +8,6 @@ namespace oki::app {
 CommandSpec bench_command();
 CommandSpec bench_book_command();
 CommandSpec bench_generate_command();
+CommandSpec bench_oracle_command();
 
 }  // namespace oki::app

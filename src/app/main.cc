@@ -12,7 +12,8 @@ int main(int count, char** words) {
   try {
     const CommandTable table({demo_command(), node_command(), edge_command(), watch_command(),
                               status_command(), apply_command(), sim_command(), bench_command(),
-                              bench_book_command(), bench_generate_command()});
+                              bench_book_command(), bench_generate_command(),
+                              bench_oracle_command()});
     return table.run(count, words);
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "okiagari: %s\n", fault.what());

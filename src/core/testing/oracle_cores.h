@@ -1,0 +1,28 @@
+// The two implementations that are compared, and planted faults in the second one.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/testing/oracle.h"
+#include "core/testing/planted_core.h"
+
+namespace oki::core {
+
+inline CorePair shipped_cores() { return {make_core<Core>, make_core<Core>}; }
+
+// "difference", "crash" or "hang" in the second core.
+inline std::optional<CorePair> planted_cores(std::string_view fault) {
+  if (fault == "difference") {
+    return CorePair{make_core<Core>, make_core<PlantedCore<Core, CoreFault::difference>>};
+  }
+  if (fault == "crash") {
+    return CorePair{make_core<Core>, make_core<PlantedCore<Core, CoreFault::crash>>};
+  }
+  if (fault == "hang") {
+    return CorePair{make_core<Core>, make_core<PlantedCore<Core, CoreFault::hang>>};
+  }
+  return std::nullopt;
+}
+
+}  // namespace oki::core
