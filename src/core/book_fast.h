@@ -52,6 +52,10 @@ class FastBook {
   // REQUIRES: it rests in this book; 0 < lots <= its lots.
   bool take(Slot slot, Lots lots);
 
+  // Gives an order other lots, more or fewer; it keeps its place. For icebergs, which show a part.
+  // REQUIRES: it rests in this book; lots > 0; lots of the side still sum to 64 bits.
+  void show(Slot slot, Lots lots);
+
   std::optional<Price> best(Side side) const;
 
   // The first order that a taker of `side` with this limit meets, or 0.

@@ -360,6 +360,13 @@ void FastBook<Policy>::move_level(Half& half, std::uint64_t index, Key base) {
 }
 
 template <typename Policy>
+void FastBook<Policy>::show(Slot slot, Lots lots) {
+  ASSERT(nodes_[slot].lots > 0 && lots.value > 0);
+  pool_->note(Pool::Kind::taken, slot, this);
+  undo_take(slot, lots.value);
+}
+
+template <typename Policy>
 void FastBook<Policy>::undo_add(Slot slot) {
   take_out(slot);
 }

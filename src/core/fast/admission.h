@@ -12,7 +12,8 @@ namespace oki::core::fast {
 // `market` is null for commands without one. Sets `account` unless it refuses.
 Refusal admit(State& state, AccountId id, const Signed& auth, const MarketId* market, Row& account);
 
-// What the memory says of a command with this reference: ok when it is new, else exists or conflict.
+// What the memory says of a command with this reference: ok when it is new, else exists or
+// conflict.
 Refusal known_reference(const State& state, const Reference& said);
 void remember(State& state, const Reference& said);
 

@@ -1,5 +1,5 @@
-// A fault of the core itself: thrown by INVARIANT inside a step, caught by the step alone, which then
-// takes back all that it did (docs/rules.md, 1.6). Never thrown for input, never seen outside.
+// A fault of the core itself: thrown by INVARIANT inside a step, caught by the step alone, which
+// then takes back all that it did (docs/rules.md, 1.6). Never thrown for input, never seen outside.
 #pragma once
 
 namespace oki::core::fast {

@@ -1,5 +1,5 @@
-// The events that a step ends with: what differs from before, each thing once, in the order of rules
-// 1.3. What is looked at are the changes that the tables keep for undo.
+// The events that a step ends with: what differs from before, each thing once, in the order of
+// rules 1.3. What is looked at are the changes that the tables keep for undo.
 #include <algorithm>
 #include <array>
 
@@ -48,10 +48,9 @@ void tell_orders(State& state) {
       const Extra* const extra = state.extra(order);
       constexpr std::uint64_t none = 0;
       put(order.id, state.accounts[order.account].id, order.market, order.status, order.reason,
-          order.price, extra == nullptr ? none : extra->trigger.value, order.amount,
-          order.executed, order.executed_quote,
-          extra == nullptr ? WallTimeMs{} : extra->triggered_at, canceled_at(state, order),
-          order.executed_at);
+          order.price, extra == nullptr ? none : extra->trigger.value, order.amount, order.executed,
+          order.executed_quote, extra == nullptr ? WallTimeMs{} : extra->triggered_at,
+          canceled_at(state, order), order.executed_at);
     });
   }
 }

@@ -58,9 +58,9 @@ void check_balances(State& state) {
               "a held balance is not what its orders and positions hold");
     INVARIANT(now.withdrawing - change.before.withdrawing == change.withdrawing_due,
               "a withdrawing balance is not what its withdrawals are");
-    sums[state.purses.asset(change.pocket).value] +=
-        now.free + now.held + now.withdrawing - change.before.free - change.before.held -
-        change.before.withdrawing;
+    sums[state.purses.asset(change.pocket).value] += now.free + now.held + now.withdrawing -
+                                                     change.before.free - change.before.held -
+                                                     change.before.withdrawing;
   }
   for (const auto& change : state.assets.changes()) {
     sums[change.row - 1] -= state.assets[change.row].paid_in.value - change.before.paid_in.value;

@@ -9,7 +9,7 @@
 #include "core/fast/market.h"
 #include "core/fast/step.h"
 #include "core/fast/timers.h"
-#include "core/fast/trade.h"
+#include "core/fast/triggers.h"
 
 namespace oki::core {
 namespace fast {
@@ -57,7 +57,8 @@ Refusal apply_command(State& state, ByteView bytes) {
 }
 
 void run_timers(State& state) {
-  if (state.time < state.timers_bound && state.time < state.expiry_bound) [[likely]] return;
+  if (state.time < state.timers_bound && state.time < state.expiry_bound) [[likely]]
+    return;
   for (std::size_t i = 0; i < timers_per_command_max; ++i) {
     const std::optional<DueTimer> timer = earliest_timer(state, true);
     if (!timer || timer->due > state.time) break;
@@ -71,8 +72,8 @@ void run_timers(State& state) {
 
 void run_triggers(State& state) {
   while (!state.fired_markets.empty() && state.triggers_left > 0) {
-    const Row order = next_trigger(state);
-    if (order == 0) return;
+    const Row order = pending_trigger(state);
+    if (order == 0) break;
     --state.triggers_left;
     const std::uint64_t id = state.orders[order].id.value;
     run_step(
@@ -80,6 +81,7 @@ void run_triggers(State& state) {
         [&] { kill_trigger(state, order); });
     end_step(state);
   }
+  if (!state.fired_markets.empty()) forget_prices(state);
 }
 
 }  // namespace

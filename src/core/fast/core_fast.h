@@ -1,8 +1,8 @@
 // The exchange as a pure function of its commands, made for speed; docs/rules.md says what it does,
 // core/core.h says what its functions promise.
 //
-// State is flat tables of plain rows (fast/table.h); each step keeps what it changes, so that checkers
-// look at no more than that and a step that breaks one is taken back.
+// State is flat tables of plain rows (fast/table.h); each step keeps what it changes, so that
+// checkers look at no more than that and a step that breaks one is taken back.
 #pragma once
 
 #include <functional>
@@ -57,7 +57,7 @@ class FastCore {
   std::size_t markets() const;
   std::vector<Level> levels(MarketId market, Side side) const;
   Sequence sequence(MarketId market) const;
-  std::optional<MarketState> market_state(MarketId market) const;
+  MarketState market_state(MarketId market) const;
   std::vector<Position> positions() const;
   struct Margin {
     bool allowed = false;

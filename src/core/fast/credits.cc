@@ -46,8 +46,8 @@ Refusal check(const State& state, const ApproveCredit& x, Row row) {
 }
 
 CreditChanged told(const Credit& credit, CreditState state, OperatorId approved_by) {
-  return {credit.id,    state,        credit.by,     approved_by, credit.account,
-          credit.asset, credit.amount, credit.reference.string()};
+  return {credit.id,      state,        credit.by,     approved_by,
+          credit.account, credit.asset, credit.amount, credit.reference.string()};
 }
 
 // An open credit has an id; a row without one is free.
@@ -118,8 +118,8 @@ Refusal handle(State& state, const ApproveCredit& x) {
   set_timer(state, TimerKind::credit_lapse, credit.id.value, credit.lapses_at, {});
   forget(state, row);
   state.tell(told(credit, CreditState::done, x.by));
-  state.tell(HoldingsChanged{credit.asset, asset.holdings, asset.paid_in,
-                             credit.reference.string()});
+  state.tell(
+      HoldingsChanged{credit.asset, asset.holdings, asset.paid_in, credit.reference.string()});
   money_arrived(state, account, credit.asset);
   return Refusal::ok;
 }

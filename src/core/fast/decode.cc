@@ -27,8 +27,10 @@ class Take {
     } else if constexpr (std::is_same_v<T, bool> || std::is_enum_v<T>) {
       const auto number = static_cast<std::uint8_t>(*at_++);
       constexpr std::uint8_t numbers = [] {
-        if constexpr (std::is_same_v<T, bool>) return std::uint8_t{2};
-        else return numbers_of<T>;
+        if constexpr (std::is_same_v<T, bool>)
+          return std::uint8_t{2};
+        else
+          return numbers_of<T>;
       }();
       ok_ &= number < numbers;
       value = static_cast<T>(number < numbers ? number : 0);

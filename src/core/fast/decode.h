@@ -1,5 +1,5 @@
-// The frequent commands read in place, without an allocation: the format is that of core/commands.h.
-// What these refuse, decode_command refuses, and the other way round.
+// The frequent commands read in place, without an allocation: the format is that of
+// core/commands.h. What these refuse, decode_command refuses, and the other way round.
 #pragma once
 
 #include <optional>

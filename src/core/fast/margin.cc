@@ -169,8 +169,7 @@ bool may_open_position(const State& state, Row account) {
 bool margin_suffices(const State& state, Row account, MarketId market, Amount worth) {
   const MarginValues values = margin_values(state, account);
   const std::uint32_t ratio = state.facts[market.value].spec.margin.ratio_ppm;
-  return values.balance >=
-         static_cast<SignedWide>(values.required + share_up(worth.value, ratio));
+  return values.balance >= static_cast<SignedWide>(values.required + share_up(worth.value, ratio));
 }
 
 bool position_overflows(const State& state, Row seat_row, PositionSide side, Amount worth) {
@@ -210,9 +209,10 @@ void accrue(State& state, Row row) {
   const Position& known = state.positions[row];
   if (known.interest_until >= until) return;
   const MarginSpec& spec = state.facts[known.market.value].spec.margin;
-  const std::uint32_t ppm = known.side == PositionSide::long_side ? spec.long_interest_ppm
-                                                                  : spec.short_interest_ppm;
-  const auto nights = static_cast<std::uint64_t>((until.value - known.interest_until.value) / day_ms);
+  const std::uint32_t ppm =
+      known.side == PositionSide::long_side ? spec.long_interest_ppm : spec.short_interest_ppm;
+  const auto nights =
+      static_cast<std::uint64_t>((until.value - known.interest_until.value) / day_ms);
   const Wide more = share_up(known.cost.value, ppm) * nights;
   Position& position = state.positions.change(row);
   position.interest = Amount{

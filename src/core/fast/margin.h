@@ -27,11 +27,11 @@ bool position_overflows(const State& state, Row seat, PositionSide side, Amount 
 //     base of the lots from its held base (an order that opens held it itself, one that closes: the
 //     position);
 //   - credited the fee account with the fees of both sides.
-// settle_margin does the rest: the lender receives (long opened: base to held; short closed: base to
-// free; short opened: quote - fee to held; long closed: quote - fee to free), interest is accrued
-// first, the position is opened, grown, reduced; profit, debt and status follow 9.3 and 9.7;
-// MarginTraded is told. A position that is closed keeps its row with open 0: the step drops it and
-// tells it once.
+// settle_margin does the rest: the lender receives (long opened: base to held; short closed: base
+// to free; short opened: quote - fee to held; long closed: quote - fee to free), interest is
+// accrued first, the position is opened, grown, reduced; profit, debt and status follow 9.3
+// and 9.7; MarginTraded is told. A position that is closed keeps its row with open 0: the step
+// drops it and tells it once.
 struct MarginFill {
   TradeId trade;
   Row order = 0;
@@ -62,7 +62,8 @@ void watch_margin(State& state, Row account);
 void start_or_stop_sweep(State& state);
 inline void follow_margin_watch(State& state) {
   const bool before = state.house_table.before(1).margin_watch != 0;
-  if (before != (state.house().margin_watch != 0)) [[unlikely]] start_or_stop_sweep(state);
+  if (before != (state.house().margin_watch != 0)) [[unlikely]]
+    start_or_stop_sweep(state);
 }
 
 // After money arrived as free balance: an account in debt pays (9.7). Any account, any asset.

@@ -97,8 +97,7 @@ void go_on(State& state, AccountId last) {
 void run_margin_sweep(State& state) {
   state.sweeping = state.house().sweep_cursor;
   for (std::size_t i = 0; i < margin_sweep_accounts_max; ++i) {
-    const Row next =
-        state.indexes.above(state.house().margin_watch, {state.sweeping.value, 0});
+    const Row next = state.indexes.above(state.house().margin_watch, {state.sweeping.value, 0});
     if (next == 0) break;
     const auto account = static_cast<Row>(state.indexes[next].value);
     state.sweeping = state.accounts[account].id;

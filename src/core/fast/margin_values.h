@@ -1,4 +1,5 @@
-// What the margin of an account is worth and what it needs: rules 9.4. Only asks; allocates nothing.
+// What the margin of an account is worth and what it needs: rules 9.4. Only asks; allocates
+// nothing.
 #pragma once
 
 #include <optional>
@@ -21,9 +22,9 @@ struct Leaving {
 struct MarginValues {
   SignedWide balance = 0;
   Wide required = 0;
-  Wide positions = 0;       // What all positions are worth,
+  Wide positions = 0;  // What all positions are worth,
   bool has_position = false;
-  bool has_order = false;   // An opening one that rests.
+  bool has_order = false;  // An opening one that rests.
 };
 MarginValues margin_values(const State& state, Row account, const Leaving* leaving = nullptr);
 

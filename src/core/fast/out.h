@@ -1,8 +1,8 @@
 // Fixed layouts written straight into memory: events and replies, in the formats of core/events.h
 // and core/commands.h, without a call per byte.
 //
-// `OutBuffer` is memory that only grows. Put says what is written where; a whole event is given room
-// at once. Rare events go through core/events.h: `append(State.out...)`.
+// `OutBuffer` is memory that only grows. Put says what is written where; a whole event is given
+// room at once. Rare events go through core/events.h: `append(State.out...)`.
 #pragma once
 
 #include <bit>
@@ -24,7 +24,8 @@ class OutBuffer {
 
   // Room for `size` bytes behind what is there; `end` then says how far it was used.
   char* room(std::size_t size) {
-    if (static_cast<std::size_t>(limit_ - at_) < size) [[unlikely]] grow(size);
+    if (static_cast<std::size_t>(limit_ - at_) < size) [[unlikely]]
+      grow(size);
     return at_;
   }
   void end(char* at) { at_ = at; }
@@ -88,9 +89,8 @@ constexpr std::size_t order_bytes_max = 160 + client_order_id_bytes_max;
 // An order as core/fields.h writes an OrderView. `canceled_at` is 0 or the time it was closed.
 inline void put_order(Put& put, const Order& order, const Extra* extra, AccountId account,
                       WallTimeMs expire_at, WallTimeMs canceled_at) {
-  put(order.id, account, order.market, order.side, order.type, order.post_only,
-      order.time_in_force, order.self_trade, order.position, order.status, order.reason,
-      order.price);
+  put(order.id, account, order.market, order.side, order.type, order.post_only, order.time_in_force,
+      order.self_trade, order.position, order.status, order.reason, order.price);
   if (extra == nullptr) [[likely]] {
     constexpr std::uint64_t none = 0;
     put(none, order.amount, none, order.executed, order.executed_quote, none, order.ordered_at,

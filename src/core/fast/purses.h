@@ -1,10 +1,11 @@
 // Balances: each account has a list of purses, each purse has room for four assets. What an account
 // uses first (its quote asset, its first base asset) shares one line of the cache.
 //
-// A pocket is one asset of one account, numbered purse * 4 + place; 0 is none. It has three amounts:
-// free, held (by open orders and the lender's positions), withdrawing. They change only through the
-// functions here, which keep what was before: for the event, for the checkers, for undo.
-// A change that would take more than there is, or pass 64 bits, is Broken: callers check first.
+// A pocket is one asset of one account, numbered purse * 4 + place; 0 is none. It has three
+// amounts: free, held (by open orders and the lender's positions), withdrawing. They change only
+// through the functions here, which keep what was before: for the event, for the checkers, for
+// undo. A change that would take more than there is, or pass 64 bits, is Broken: callers check
+// first.
 #pragma once
 
 #include <cstdint>
@@ -74,6 +75,7 @@ class Purses {
     return AssetId{static_cast<std::uint16_t>(purses_[pocket >> 2].asset[pocket & 3] - 1)};
   }
   Row next(Row purse) const { return purses_[purse].next; }
+  bool is_open(Pocket pocket) const { return purses_[pocket >> 2].asset[pocket & 3] != 0; }
 
   void add_free(Pocket pocket, std::uint64_t amount) { add(change(pocket).free, amount); }
   void take_free(Pocket pocket, std::uint64_t amount) { take(change(pocket).free, amount); }

@@ -1,5 +1,5 @@
-// What the core keeps, as plain rows of tables. Every row has a `mark` for its table (fast/table.h).
-// Sizes matter: there are up to ten million orders and a million accounts.
+// What the core keeps, as plain rows of tables. Every row has a `mark` for its table
+// (fast/table.h). Sizes matter: there are up to ten million orders and a million accounts.
 #pragma once
 
 #include <array>
@@ -124,6 +124,7 @@ static_assert(sizeof(Order) == 96);
 struct Extra {
   Price trigger;
   Lots display;
+  Lots hidden;           // In the book: open lots that do not show.
   WallTimeMs expire_at;  // Of gtd.
   WallTimeMs triggered_at;
   SessionId session;
@@ -152,12 +153,12 @@ struct Position {
 // What changes of a market with nearly every order.
 struct MarketFlow {
   Sequence sequence;
-  Price last_price;         // 0 before the first trade.
-  Price low, high;          // Rules 5.1; 0: none.
+  Price last_price;            // 0 before the first trade.
+  Price low, high;             // Rules 5.1; 0: none.
   std::array<Lots, 2> hidden;  // Of icebergs in the book, by side: open lots that do not show.
-  std::int64_t second = 0;  // Of the load counter.
+  std::int64_t second = 0;     // Of the load counter.
   std::uint32_t counted = 0;
-  Row icebergs = 0;             // The first one.
+  Row icebergs = 0;                  // The first one.
   std::array<Row, 2> triggers = {};  // Indexes of orders waiting upward, downward.
   std::uint32_t mark = 0;
 };
@@ -180,10 +181,10 @@ struct MarketRules {
   Price lower_trigger, upper_trigger;  // From the fields above, kept for speed.
   Price lower_itayose, upper_itayose;
   WallTimeMs reopen_at, cancel_only_at, auction_at, withdrawals_at;
-  WallTimeMs chunk_at;                     // Of an uncrossing; 0: none.
-  Price auction_price;                     // While uncrossing,
-  Wide auction_lots = 0;                   // and what was executed.
-  Price told_price;                        // By AuctionEstimated.
+  WallTimeMs chunk_at;    // Of an uncrossing; 0: none.
+  Price auction_price;    // While uncrossing,
+  Wide auction_lots = 0;  // and what was executed.
+  Price told_price;       // By AuctionEstimated.
   Lots told_lots;
   WallTimeMs stage_due, load_due, estimate_due;  // Timers as set; 0: none.
 };
@@ -283,7 +284,8 @@ struct House {
   CreditId last_credit;
   std::uint32_t release = 1;
   std::uint32_t mark = 0;
-  std::array<Row, timer_kinds> timers = {};  // Indexes by (due, subject); expiry: of gtd orders only.
+  std::array<Row, timer_kinds> timers =
+      {};                // Indexes by (due, subject); expiry: of gtd orders only.
   Row margin_watch = 0;  // Accounts that the sweep visits, an index by (id, 0); value: their row.
   WallTimeMs sweep_due;  // 0: no sweep.
   AccountId sweep_cursor;

@@ -10,6 +10,8 @@ void join_session(State& state, Row order);
 void leave_session(State& state, Row order);
 
 void run_dead_man(State& state, AccountId account);
+// The timer of an edge was taken off.
+void forget_silence(State& state, std::uint32_t edge);
 void run_edge_silence(State& state, std::uint32_t edge);
 
 }  // namespace oki::core::fast

@@ -6,12 +6,12 @@
 //   - decides first: returns a refusal while nothing has been changed (the nonce, the token and the
 //     load counter excepted); what it reads it reads through const rows: state.accounts[row];
 //   - then changes: rows through `table.change(row)`, balances through `state.purses`, books and
-//     the cancelling of orders through fast/trade.h, timers through fast/timers.h. All of these keep
-//     what was before. There is no other way to write; what is kept elsewhere (IdMaps) keeps
+//     the cancelling of orders through fast/trade.h, timers through fast/timers.h. All of these
+//     keep what was before. There is no other way to write; what is kept elsewhere (IdMaps) keeps
 //     its own undo and is committed in fast/state.cc.
 //   - tells its records at once: state.tell(Event) or put_event(state.out, ...). The events of what
-//     differs at the end of the step (orders, positions, margin, markets, levels, balances) are made
-//     by the step itself out of the tables' changes;
+//     differs at the end of the step (orders, positions, margin, markets, levels, balances) are
+//     made by the step itself out of the tables' changes;
 //   - answers through state.answer: rows of orders, or the id of what it made.
 // Whatever must hold and does not is INVARIANT(condition, "words"): the step is then taken back and
 // quarantined. ASSERT is for what could not be taken back.
@@ -66,9 +66,9 @@ constexpr std::uint32_t million = 1'000'000;
 struct MarketFacts {
   MarketSpec spec;
   Scale scale;
-  std::int32_t hold_ppm = 0;         // The higher of the spot fees,
-  std::int32_t hold_open_ppm = 0;    // of the fees for opening a position,
-  std::int32_t hold_close_ppm = 0;   // for closing one.
+  std::int32_t hold_ppm = 0;        // The higher of the spot fees,
+  std::int32_t hold_open_ppm = 0;   // of the fees for opening a position,
+  std::int32_t hold_close_ppm = 0;  // for closing one.
   bool counts_load = false;
 };
 
@@ -84,8 +84,8 @@ struct LevelChange {
 struct Answer {
   struct Line {
     Refusal refusal = Refusal::ok;
-    Row order = 0;      // Shown as it is at the end of the step.
-    OrderId only_id;    // When `order` is 0 and the refusal is client_order_id_used.
+    Row order = 0;    // Shown as it is at the end of the step.
+    OrderId only_id;  // When `order` is 0 and the refusal is client_order_id_used.
   };
   Refusal refusal = Refusal::ok;
   std::vector<Line> lines;
@@ -94,6 +94,38 @@ struct Answer {
     refusal = Refusal::ok;
     lines.clear();
     id = 0;
+  }
+};
+
+// What a taker would do, in order: rules 4.3 (b).
+struct Plan {
+  enum class Kind : std::uint8_t {
+    trade,
+    cancel,        // The maker, for self-trade.
+    shrink_both,   // decrement: the taker loses the maker's lots, the maker is cancelled.
+    shrink_maker,  // decrement: the maker loses the taker's lots, which is cancelled.
+  };
+  struct Item {
+    Row maker = 0;
+    Kind kind = Kind::trade;
+    Price price;
+    Lots lots;
+  };
+  std::vector<Item> items;
+  std::size_t trades = 0;
+  Lots traded;
+  Wide quote = 0;              // Of the trades,
+  Wide cost = 0;               // and with the fees of a taker who buys. Both for market types only.
+  bool breaks = false;         // Some trade is outside the band.
+  Reason rest = Reason::none;  // Why what is left of the taker is cancelled: self_trade,
+                               // fills_limit.
+  void clear() {
+    items.clear();
+    trades = 0;
+    traded = Lots{};
+    quote = cost = 0;
+    breaks = false;
+    rest = Reason::none;
   }
 };
 
@@ -112,16 +144,17 @@ struct State {
     return account_ids.find(id.value, [this](Slot row) { return accounts[row].id.value; });
   }
   // Whose balance operators may raise: customers and the lender.
-  Row deposit_account(AccountId id) const { return id == lender_account ? lender_row : account(id); }
+  Row deposit_account(AccountId id) const {
+    return id == lender_account ? lender_row : account(id);
+  }
   Row asset(AssetId id) const { return id.value < assets_count() ? Row{id.value} + 1 : 0; }
   std::size_t assets_count() const { return assets.rows(); }
   std::size_t markets_count() const { return facts.size(); }
   static Row market(MarketId id) { return Row{id.value} + 1; }
   Row seat(Row account_row, MarketId id) const {
     const std::uint64_t key = seat_key(account_row, id);
-    return seat_ids.find(key, [this](Slot row) {
-      return seat_key(seats[row].account, seats[row].market);
-    });
+    return seat_ids.find(
+        key, [this](Slot row) { return seat_key(seats[row].account, seats[row].market); });
   }
   // An order that is open, inactive ones included.
   Row open_order(OrderId id) const {
@@ -136,7 +169,7 @@ struct State {
   }
 
   // --- Making things.
-  Row sit(Row account_row, MarketId id);  // The seat; with both pockets.
+  Row sit(Row account_row, MarketId id);       // The seat; with both pockets.
   Pocket pocket(Row account_row, AssetId id);  // The account's pocket, made when needed.
 
   // --- Telling. Records of the command, in order.
@@ -148,10 +181,10 @@ struct State {
 
   // --- Tables.
   Table<Account> accounts;
-  Table<ApiKey> keys;       // A key's id is its row.
-  Table<Asset> assets;      // Row = number + 1; so with markets.
+  Table<ApiKey> keys;   // A key's id is its row.
+  Table<Asset> assets;  // Row = number + 1; so with markets.
   Table<Seat> seats;
-  Table<Order> orders;      // By slot.
+  Table<Order> orders;  // By slot.
   Table<Extra> extras;
   Table<Position> positions;
   Table<MarketFlow> flows;
@@ -182,10 +215,11 @@ struct State {
   House& change_house() { return house_table.change(1); }
 
   // --- Of the step under way.
-  OutBuffer out;      // Its events.
+  OutBuffer out;  // Its events.
   Answer answer;
   std::vector<LevelChange> levels;  // May name a price twice; the first is the one that counts.
   std::vector<Row> closed;          // Orders that leave at the end of the step.
+  Plan plan;
   std::size_t facts_before = 0;
 
   AccountId sweeping;  // By a margin sweep; stays when it is undone.

@@ -25,7 +25,8 @@ void drop_positions(State& state) {
     const Position& position = state.positions[change.row];
     if (position.open.value != 0) continue;
     const Row seat = state.seat(position.account, position.market);
-    Row& place = state.seats.change(seat).positions[position.side == PositionSide::long_side ? 0 : 1];
+    Row& place =
+        state.seats.change(seat).positions[position.side == PositionSide::long_side ? 0 : 1];
     if (place != change.row) continue;
     place = 0;
     state.positions.drop(change.row);

@@ -2,12 +2,13 @@
 #pragma once
 
 #include "core/fast/margin.h"
+#include "core/fast/market.h"
 #include "core/fast/state.h"
 
 namespace oki::core::fast {
 
 // --- The end of a step.
-void check_step(State& state);  // The checkers of rules 1.5. Broken when one fails.
+void check_step(State& state);    // The checkers of rules 1.5. Broken when one fails.
 void tell_changes(State& state);  // The events of rules 1.3 after the records.
 void end_step(State& state);      // What is gone leaves the tables; commits.
 void add_events(State& state);    // To the running hash.
@@ -53,6 +54,7 @@ bool run_step(State& state, const StepName& name, Body&& body, Skip&& skip) {
   try {
     body();
     follow_margin_watch(state);
+    set_first_references(state);
     check_step(state);
     tell_changes(state);
     return true;

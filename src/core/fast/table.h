@@ -1,12 +1,12 @@
 // Rows of plain data, numbered from 1, in memory that is reserved once: fork() has few pages to
 // copy, and a row costs no allocation.
 //
-// A row can be read by anyone and written only through `change`, which first keeps the row as it was:
-// what a step changed can be listed (`changes`), told, checked, and taken back (`rollback`). There is
-// no other way to write, so nothing can be forgotten.
+// A row can be read by anyone and written only through `change`, which first keeps the row as it
+// was: what a step changed can be listed (`changes`), told, checked, and taken back (`rollback`).
+// There is no other way to write, so nothing can be forgotten.
 //
-// REQUIRES of T: trivially copyable, with a member `std::uint32_t mark`, which belongs to the table.
-// Invariant: outside a step all marks are 0. Row 0 is nobody's.
+// REQUIRES of T: trivially copyable, with a member `std::uint32_t mark`, which belongs to the
+// table. Invariant: outside a step all marks are 0. Row 0 is nobody's.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,8 @@ class Table {
  public:
   struct Change {
     Row row;
-    bool created;  // In this step; `before` is then T{}, unless the owner of the row says otherwise.
+    bool
+        created;  // In this step; `before` is then T{}, unless the owner of the row says otherwise.
     T before;
   };
 

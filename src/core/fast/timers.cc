@@ -7,6 +7,7 @@
 #include "core/fast/market.h"
 #include "core/fast/sessions.h"
 #include "core/fast/trade.h"
+#include "core/fast/triggers.h"
 
 namespace oki::core::fast {
 namespace {
@@ -72,6 +73,8 @@ void forget_due(State& state, const DueTimer& timer) {
       state.change_house().sweep_due = WallTimeMs{};
       break;
     case TimerKind::edge_silence:
+      forget_silence(state, subject);
+      break;
     case TimerKind::expiry:
     case TimerKind::credit_lapse:
       break;
@@ -90,6 +93,10 @@ void set_timer(State& state, TimerKind kind, std::uint64_t subject, WallTimeMs b
     state.timers_bound = std::min(state.timers_bound, due);
   }
   state.change_house().timers[place] = root;
+}
+
+void forget_expiry(State& state, OrderId order, WallTimeMs due) {
+  take_off(state, {due, TimerKind::expiry, order.value});
 }
 
 std::optional<DueTimer> earliest_timer(State& state, bool settled) {
@@ -157,7 +164,7 @@ void bound_timers(State& state) {
 }
 
 std::optional<WallTimeMs> next_timer(State& state) {
-  if (next_trigger(state) != 0) return state.time;
+  if (pending_trigger(state) != 0) return state.time;
   const std::optional<DueTimer> earliest = earliest_timer(state, false);
   if (!earliest) return std::nullopt;
   return earliest->due;

@@ -7,10 +7,13 @@
 
 namespace oki::core::fast {
 
-// Moves the timer of `subject` from `before` to `due`; 0 is off. The owner keeps its time in a row of
-// its own. A timer that is set again, also for the same time, does not fire in this command.
+// Moves the timer of `subject` from `before` to `due`; 0 is off. The owner keeps its time in a row
+// of its own. A timer that is set again, also for the same time, does not fire in this command.
 void set_timer(State& state, TimerKind kind, std::uint64_t subject, WallTimeMs before,
                WallTimeMs due);
+
+// An order with an own expiry has closed; its timer may have fired.
+void forget_expiry(State& state, OrderId order, WallTimeMs due);
 
 struct DueTimer {
   WallTimeMs due;

@@ -32,8 +32,8 @@ struct NewOrder {
 // to the triggers. REQUIRES: everything was checked, the pool is not full.
 Row accept(State& state, const NewOrder& order);
 
-// A losscut order (9.10) for all open lots of a position: accepted and executed. Its market must be in
-// mode none, not halted, not uncrossing. What is not filled is cancelled.
+// A losscut order (9.10) for all open lots of a position: accepted and executed. Its market must be
+// in mode none, not halted, not uncrossing. What is not filled is cancelled.
 void place_losscut(State& state, Row position);
 
 // Closes an open order, wherever it waits: takes it out, gives its hold back (11.4).
@@ -52,13 +52,14 @@ void unlink_seat(State& state, Row order);
 // The visible lots of a price are about to change.
 void touch_level(State& state, MarketId market, Side side, Price price);
 
-// --- Bits of the plan and its execution: fast/plan.h.
+// Parts of accepting and closing.
+void finish(State& state, Row order);      // It is closed: counts, session, timers.
+void leave_book(State& state, Row order);  // Keeps its hold.
+void take_hold(State& state, Row order, Amount hold);
+void give_back(State& state, Row order, Amount keep);
 
-// Fires pending triggers while state.triggers_left lasts: each is a step of its own.
-// The next one that is pending, or 0; forgets low and high of markets where none is left.
-Row next_trigger(State& state);
-void fire_trigger(State& state, Row order);
-// Takes it from the triggers for good: rules 1.6.
-void kill_trigger(State& state, Row order);
+// --- Orders with a display in a book.
+void note_iceberg(State& state, Row order);    // It has come into the book, or shows other lots.
+void forget_iceberg(State& state, Row order);  // It is about to leave.
 
 }  // namespace oki::core::fast

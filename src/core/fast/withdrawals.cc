@@ -1,5 +1,5 @@
-// Money that leaves: requested by its owner, approved or rejected by an operator, settled when it is
-// gone. Rules 9.6, 15.
+// Money that leaves: requested by its owner, approved or rejected by an operator, settled when it
+// is gone. Rules 9.6, 15.
 #include "core/fast/admission.h"
 #include "core/fast/handlers.h"
 #include "core/fast/margin_values.h"
@@ -31,8 +31,8 @@ Refusal check(const State& state, const RequestWithdrawal& x, Row account) {
 }
 
 Row withdrawal_row(const State& state, WithdrawalId id) {
-  return state.withdrawal_ids.find(
-      id.value, [&](Slot row) { return state.withdrawals[row].id.value; });
+  return state.withdrawal_ids.find(id.value,
+                                   [&](Slot row) { return state.withdrawals[row].id.value; });
 }
 
 Pocket pocket_of(const State& state, const Withdrawal& x) {
