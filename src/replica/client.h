@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,10 +51,25 @@ struct Answer {
   std::string why;  // For a person, when not answered.
 };
 
+// A state right behind the block of `index`, after which the chain of hashes stands at `hash`; 0
+// and 0: before the first one.
+struct FollowedUpTo {
+  LogIndex index;
+  std::uint64_t hash = 0;
+};
+
 // Receives the events in order, without gaps.
 class EventFollower {
  public:
   virtual ~EventFollower() = default;
+
+  // Where it stands by itself, because it keeps what it was given; asked whenever a node is chosen.
+  // Nothing: where this Client has brought it, at first nowhere.
+  virtual std::optional<FollowedUpTo> stands_at() const { return std::nullopt; }
+
+  // Whether it takes more now; asked before a node is chosen and after each block. While it does
+  // not, no node is followed, and what was under way is asked for again.
+  virtual bool ready() const { return true; }
 
   // Starts (again) from this state, which stands right after `index` with event hash `hash`.
   virtual Result<void> on_snapshot(LogIndex index, std::uint64_t hash, ByteView snapshot) = 0;

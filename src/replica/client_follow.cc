@@ -40,7 +40,7 @@ bool ClientFollow::avoided(const ClientLinks::Link& link) const {
 }
 
 void ClientFollow::choose() {
-  if (follower_ == nullptr || from_.value != 0) return;
+  if (follower_ == nullptr || from_.value != 0 || !follower_->ready()) return;
   const ClientLinks::Link* leader = links_.leader();
   std::vector<const ClientLinks::Link*> candidates;
   for (const ClientLinks::Link& link : links_.all()) {
@@ -60,6 +60,11 @@ void ClientFollow::choose() {
   begun_.reset();
   snapshot_.clear();
   moves_.add();
+  if (const auto stands_at = follower_->stands_at()) {
+    has_copy_ = true;
+    index_ = stands_at->index;
+    hash_ = stands_at->hash;
+  }
   net_.send(from_, encode_frame(Follow{has_copy_, index_, hash_}));
 }
 
@@ -135,7 +140,8 @@ void ClientFollow::take_block(const Block& block) {
   blocks_.add();
   follower_->on_block(
       {block.index, block.time, block.hash_before, block.hash, Bytes(block.events)});
-  if (!follower_->has_copy()) distrust("the follower could not take a block");
+  if (!follower_->has_copy()) return distrust("the follower could not take a block");
+  if (!follower_->ready()) leave();
 }
 
 void ClientFollow::begin_snapshot(const SnapshotBegin& begin) {

@@ -36,9 +36,13 @@ struct Reader : EventFollower {
   }
   bool has_copy() const override { return !lose; }
   void on_up_to(LogIndex index) override { log += "up to " + std::to_string(index.value) + ";"; }
+  std::optional<FollowedUpTo> stands_at() const override { return own; }
+  bool ready() const override { return !full; }
 
   bool refuse = false;
   bool lose = false;
+  bool full = false;
+  std::optional<FollowedUpTo> own;
   std::string log;
   std::size_t snapshot_bytes = 0;
 };
@@ -460,6 +464,43 @@ TEST_F(ClientTest, AFollowerThatLostItsCopyIsStartedAgainFromAnotherNode) {
   const auto asked = nodes[2].heard_of<Follow>();
   ASSERT_EQ(asked.size(), 1u);
   EXPECT_FALSE(asked[0].has_copy);
+}
+
+TEST_F(ClientTest, AFollowerThatKeepsWhatItWasGivenGoesOnFromThere) {
+  start();
+  reader.own = FollowedUpTo{{10}, 77};
+  client->follow(reader);
+  lead(1, 1);
+  EXPECT_EQ(nodes[1].heard_of<Follow>(), (std::vector<Follow>{{true, {10}, 77}}));
+  nodes[1].say(block(11, 77, "x"));
+  nodes[1].say(block(11, 77, "goes back"));
+  settle();
+  EXPECT_EQ(reader.log, "block 11 x;");
+  EXPECT_EQ(nodes[2].heard_of<Follow>(), (std::vector<Follow>{{true, {10}, 77}}))
+      << "also after a node that cannot be trusted";
+}
+
+TEST_F(ClientTest, AFullFollowerIsGivenNothingUntilItIsReadyAndNothingIsLost) {
+  start();
+  client->follow(reader);
+  lead(1, 1);
+  nodes[1].say(SnapshotBegin{{10}, 77, 0});
+  settle();
+  const std::uint64_t hash = event_hash(77, {11}, {5}, "x");
+  reader.full = true;
+  nodes[1].say(block(11, 77, "x"));
+  nodes[1].say(block(12, hash, "too much"));
+  settle();
+  EXPECT_EQ(reader.log, "snapshot 10 ;block 11 x;");
+  for (ScriptedNode& node : nodes) node.heard();
+  pass_with_status_ms(1'000, {0, 1, 2}, 1, 1);
+  for (ScriptedNode& node : nodes) EXPECT_TRUE(node.heard_of<Follow>().empty());
+  reader.full = false;
+  pass_with_status_ms(100, {0, 1, 2}, 1, 1);
+  std::vector<Follow> asked = nodes[1].heard_of<Follow>();
+  const std::vector<Follow> other = nodes[2].heard_of<Follow>();
+  asked.insert(asked.end(), other.begin(), other.end());
+  EXPECT_EQ(asked, (std::vector<Follow>{{true, {11}, hash}}));
 }
 
 TEST_F(ClientTest, ASnapshotLongerThanAnnouncedOrRefusedIsNotUsed) {
