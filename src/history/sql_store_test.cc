@@ -6,27 +6,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 
 #include "history/testing/event_mix.h"
+#include "history/testing/place.h"
 
 namespace oki::history {
 namespace {
-
-// A directory of its own, gone at the end.
-struct Place {
-  Place() {
-    char name[] = "/tmp/oki_history_XXXXXX";
-    directory = mkdtemp(name);
-  }
-  ~Place() {
-    for (const char* end : {"", "-wal", "-shm", "-lock"}) std::remove((file() + end).c_str());
-    rmdir(directory.c_str());
-  }
-  std::string file() const { return directory + "/history.sqlite"; }
-  std::string directory;
-};
 
 std::unique_ptr<SqlStore> opened(const Place& place, const SqlStoreOptions& options = {}) {
   auto store = SqlStore::open(place.file(), options);
