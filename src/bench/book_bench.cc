@@ -13,8 +13,8 @@ namespace oki::bench {
 namespace {
 
 // How far ahead an engine is told: first of the id, then of what the id leads to.
-constexpr std::size_t prepare_ahead = 12;
-constexpr std::size_t approach_ahead = 6;
+constexpr std::size_t prepare_ahead = 8;
+constexpr std::size_t approach_ahead = 4;
 
 using Clock = std::chrono::steady_clock;
 

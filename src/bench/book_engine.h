@@ -53,16 +53,11 @@ class FastEngine {
     for (std::uint32_t i = 0; i < ops.symbols; ++i) books_.emplace_back(pool_);
   }
 
-  void apply(const Op& op) {
+  [[gnu::always_inline]] void apply(const Op& op) {
     switch (op.type) {
-      case OpType::cancel: {
-        const core::Slot slot = find(op.id);
-        if (slot == 0) break;
-        ids_.erase(op.id, slot);
-        book_of(op).remove(slot);
-        pool_.free(slot);
+      case OpType::cancel:
+        cancel(op);
         break;
-      }
       case OpType::add:
       case OpType::add_ioc:
         place(op);
@@ -99,15 +94,16 @@ class FastEngine {
   using Book = core::FastBook<Policy>;
   static constexpr std::size_t ids_first = 1024;
 
-  core::Slot find(std::uint64_t id) const {
-    return ids_.find(id, [this](core::Slot slot) { return pool_[slot].id().value; });
+  auto id_of() const {
+    return [this](core::Slot slot) { return pool_[slot].id().value; };
   }
 
   Book& book_of(const Op& op) { return *(books_.data() + op.symbol); }
   const Book& book_of(const Op& op) const { return *(books_.data() + op.symbol); }
 
   // What is left of `lots` after trading.
-  std::uint64_t match(Book& book, const Op& op, core::Side side, std::uint64_t lots) {
+  [[gnu::noinline]] std::uint64_t match(Book& book, const Op& op, core::Side side,
+                                        std::uint64_t lots) {
     const core::Price limit = price_of(op.price);
     while (lots > 0) {
       const core::Slot maker = book.crossing(side, limit);
@@ -125,20 +121,28 @@ class FastEngine {
     return lots;
   }
 
-  void place(const Op& op) {
+  [[gnu::always_inline]] void cancel(const Op& op) {
+    const core::Slot slot = ids_.extract(op.id, id_of());
+    if (slot == 0) return;
+    book_of(op).remove(slot);
+    pool_.free(slot);
+  }
+
+  [[gnu::always_inline]] void place(const Op& op) {
     if (ids_.full()) [[unlikely]]
       ids_.reserve_for(ids_.size() * 2);
     Book& book = book_of(op);
     const core::Side side = side_of(op.side);
-    const std::uint64_t lots = match(book, op, side, op.lots);
+    std::uint64_t lots = op.lots;
+    if (book.crossing(side, price_of(op.price)) != 0) lots = match(book, op, side, lots);
     if (lots == 0 || op.type == OpType::add_ioc) return;
     const core::Slot slot = pool_.allocate();
     book.add(slot, side, price_of(op.price), core::Lots{lots}, core::OrderId{op.id});
     ids_.insert(op.id, slot);
   }
 
-  void move(const Op& op) {
-    const core::Slot slot = find(op.id);
+  [[gnu::noinline]] void move(const Op& op) {
+    const core::Slot slot = ids_.find(op.id, id_of());
     if (slot == 0) return;
     Book& book = book_of(op);
     const core::Side side = pool_[slot].side();

@@ -15,7 +15,7 @@
 // at least 1.
 // Invariants, checked by verify(): a bit is set exactly for the levels with orders; no level is in
 // the window and the trie at once; lists are linked both ways; sums are those of the orders;
-// `cold_first` is the lowest key of the trie.
+// `first` is the lowest key of a side, or no_key where there is none.
 #pragma once
 
 #include <array>
@@ -97,7 +97,7 @@ class FastBook {
     std::uint64_t* mids = nullptr;   // A bit for each word that is not zero.
     Key base = 0;                    // The key of the window's first level.
     std::uint64_t top = 0;           // A bit for each of mids that is not zero.
-    Key cold_first = no_key;
+    Key first = no_key;              // The lowest key with orders, wherever it is.
     std::uint64_t lots = 0;
     std::uint64_t orders = 0;
   };
@@ -122,38 +122,43 @@ class FastBook {
   const Half& half(Side side) const { return halves_[static_cast<std::size_t>(side)]; }
 
   static void set_bit(Half& half, std::uint64_t index) {
-    half.words[index >> 6] |= std::uint64_t{1} << (index & 63);
+    const std::uint64_t word = half.words[index >> 6];
+    half.words[index >> 6] = word | std::uint64_t{1} << (index & 63);
+    if (word != 0) [[likely]]
+      return;
     half.mids[index >> 12] |= std::uint64_t{1} << (index >> 6 & 63);
     half.top |= std::uint64_t{1} << (index >> 12);
   }
-  // Clears the bit when `empty`, without a branch that nobody could predict.
+  // Clears the bit when `empty`, which nobody could predict: no branch but for a whole word.
   static void clear_bit(Half& half, std::uint64_t index, bool empty) {
     const std::uint64_t word = half.words[index >> 6] & ~(std::uint64_t{empty} << (index & 63));
     half.words[index >> 6] = word;
-    const std::uint64_t mid =
-        half.mids[index >> 12] & ~(std::uint64_t{word == 0} << (index >> 6 & 63));
-    half.mids[index >> 12] = mid;
-    half.top &= ~(std::uint64_t{mid == 0} << (index >> 12));
+    if (word != 0) [[likely]]
+      return;
+    half.mids[index >> 12] &= ~(std::uint64_t{1} << (index >> 6 & 63));
+    half.top &= ~(std::uint64_t{half.mids[index >> 12] == 0} << (index >> 12));
+  }
+  // REQUIRES: not 0, for which the instruction has no answer.
+  static std::uint64_t lowest_bit(std::uint64_t bits) {
+    return static_cast<std::uint64_t>(__builtin_ctzll(bits));
   }
   // REQUIRES: the window is not empty.
   static std::uint64_t lowest_index(const Half& half) {
-    const auto mid = static_cast<std::uint64_t>(std::countr_zero(half.top));
-    const std::uint64_t word =
-        mid << 6 | static_cast<std::uint64_t>(std::countr_zero(half.mids[mid]));
-    return word << 6 | static_cast<std::uint64_t>(std::countr_zero(half.words[word]));
+    const std::uint64_t mid = lowest_bit(half.top);
+    const std::uint64_t word = mid << 6 | lowest_bit(half.mids[mid]);
+    return word << 6 | lowest_bit(half.words[word]);
   }
 
   void link(Level& level, Slot slot);
-  void unlink(Level& level, const BookNode& node);
+  bool unlink(Level& level, const BookNode& node);
   void count_in(Half& half, Level& level, std::uint64_t lots);
   void count_out(Half& half, Level& level, std::uint64_t lots);
   void take_out(Slot slot);
 
-  // The lowest key with orders; false where there is none.
-  bool lowest_key(const Half& half, Key& key) const;
   bool at_least(const Half& half, Key from, Key& key) const;
   static bool window_at_least(const Half& half, std::uint64_t from, std::uint64_t& index);
-  const Level& level_at(const Half& half, Key key) const;
+  // nullptr where no order rests, or a level without orders.
+  const Level* level_at(const Half& half, Key key) const;
   LevelView view(Side side, Key key) const;
 
   // The rare ways, outside the window.
@@ -164,7 +169,7 @@ class FastBook {
   Key base_around(const Half& half, Key best) const;
   void move_window(Half& half, Key base);
   void move_level(Half& half, std::uint64_t index, Key base);
-  void find_cold_first(Half& half);
+  void find_first(Half& half);
 
   void undo_add(Slot slot);
   void undo_remove(Slot slot, const BookNode& before);

@@ -20,31 +20,32 @@ FastBook<Policy>::FastBook(Pool& pool) : nodes_(pool.nodes_.data()), pool_(&pool
   }
 }
 
-// A choice without a branch, which compilers make of ?: only when they like.
-constexpr Slot chosen(bool first, Slot one, Slot other) {
-  const Slot mask = Slot{0} - static_cast<Slot>(first);
-  return (one & mask) | (other & ~mask);
+// A choice without a branch; compilers make one of ?: only when they like.
+inline Slot* chosen(bool first, Slot* one, Slot* other) {
+  const auto mask = std::uintptr_t{0} - static_cast<std::uintptr_t>(first);
+  const auto bits = reinterpret_cast<std::uintptr_t>(other);
+  return reinterpret_cast<Slot*>(bits ^ ((bits ^ reinterpret_cast<std::uintptr_t>(one)) & mask));
 }
 
-// Slot 0 takes the writes beyond the ends of a list, so that neither end needs a branch.
+// At its ends a list goes on in its level. Where to write is chosen without a branch: half of all
+// orders have no neighbour on one side, at random.
 template <typename Policy>
 [[gnu::always_inline]] inline void FastBook<Policy>::link(Level& level, Slot slot) {
   const Slot tail = level.tail;
   nodes_[slot].prev = tail;
   nodes_[slot].next = 0;
-  nodes_[tail].next = slot;
-  level.head = chosen(tail == 0, slot, level.head);
+  *chosen(tail == 0, &level.head, &nodes_[tail].next) = slot;
   level.tail = slot;
 }
 
+// True when the level is empty now.
 template <typename Policy>
-[[gnu::always_inline]] inline void FastBook<Policy>::unlink(Level& level, const BookNode& node) {
+[[gnu::always_inline]] inline bool FastBook<Policy>::unlink(Level& level, const BookNode& node) {
   const Slot next = node.next;
   const Slot prev = node.prev;
-  nodes_[prev].next = next;
-  nodes_[next].prev = prev;
-  level.head = chosen(prev == 0, next, level.head);
-  level.tail = chosen(next == 0, prev, level.tail);
+  *chosen(prev == 0, &level.head, &nodes_[prev].next) = next;
+  *chosen(next == 0, &level.tail, &nodes_[next].prev) = prev;
+  return (next | prev) == 0;
 }
 
 template <typename Policy>
@@ -85,6 +86,7 @@ template <typename Policy>
     Level& level = half.levels[index];
     link(level, slot);
     set_bit(half, index);
+    half.first = std::min(half.first, key);
     count_in(half, level, lots.value);
   } else {
     Level& level = level_to_fill(half, key);
@@ -113,9 +115,10 @@ template <typename Policy>
   const std::uint64_t index = key - half.base;
   if (index < window_ticks) [[likely]] {
     Level& level = half.levels[index];
-    unlink(level, node);
+    const bool empty = unlink(level, node);
     count_out(half, level, node.lots);
-    clear_bit(half, index, level.head == 0);
+    clear_bit(half, index, empty);
+    if (empty & (key == half.first)) find_first(half);
   } else {
     Level& level = level_of(half, key);
     unlink(level, node);
@@ -144,46 +147,31 @@ template <typename Policy>
 }
 
 template <typename Policy>
-[[gnu::always_inline]] inline bool FastBook<Policy>::lowest_key(const Half& half, Key& key) const {
-  if (half.top != 0) [[likely]] {
-    key = half.base + lowest_index(half);
-    if (key <= half.cold_first) [[likely]]
-      return true;
-  } else if (rest(half).cold.empty()) {
-    return false;
-  }
-  key = half.cold_first;
-  return true;
+[[gnu::always_inline]] inline auto FastBook<Policy>::level_at(const Half& half, Key key) const
+    -> const Level* {
+  if (in_window(half, key)) [[likely]]
+    return half.levels + (key - half.base);
+  return rest(half).cold.find(pool_->cold_, key);
 }
 
 template <typename Policy>
 [[gnu::always_inline]] inline Slot FastBook<Policy>::crossing(Side taker, Price limit) const {
   const Side side = opposite(taker);
   const Half& half = this->half(side);
-  Key key = 0;
-  if (!lowest_key(half, key) || key > key_of(side, limit.value)) return 0;
-  return level_at(half, key).head;
+  return half.first > key_of(side, limit.value) ? 0 : front(side);
 }
 
+// Of an empty side `first` may lead to a level, but to none with orders.
 template <typename Policy>
-[[gnu::always_inline]] inline auto FastBook<Policy>::level_at(const Half& half, Key key) const
-    -> const Level& {
-  if (in_window(half, key)) [[likely]]
-    return half.levels[key - half.base];
-  return *rest(half).cold.find(pool_->cold_, key);
+[[gnu::always_inline]] inline Slot FastBook<Policy>::front(Side side) const {
+  const Level* const level = level_at(half(side), half(side).first);
+  return level == nullptr ? 0 : level->head;
 }
 
 template <typename Policy>
 std::optional<Price> FastBook<Policy>::best(Side side) const {
-  Key key = 0;
-  if (!lowest_key(half(side), key)) return std::nullopt;
-  return price_of(side, key);
-}
-
-template <typename Policy>
-Slot FastBook<Policy>::front(Side side) const {
-  Key key = 0;
-  return lowest_key(half(side), key) ? level_at(half(side), key).head : 0;
+  if (front(side) == 0) return std::nullopt;
+  return price_of(side, half(side).first);
 }
 
 template <typename Policy>
@@ -194,16 +182,16 @@ Slot FastBook<Policy>::next(Slot slot) const {
 
 template <typename Policy>
 auto FastBook<Policy>::view(Side side, Key key) const -> LevelView {
-  const Level& level = level_at(half(side), key);
-  LevelView view{price_of(side, key), level.head, {}};
-  if constexpr (Policy::sums) view.lots = Lots{level.lots};
+  const Level* const level = level_at(half(side), key);
+  if (level == nullptr || level->head == 0) return {};
+  LevelView view{price_of(side, key), level->head, {}};
+  if constexpr (Policy::sums) view.lots = Lots{level->lots};
   return view;
 }
 
 template <typename Policy>
 auto FastBook<Policy>::first_level(Side side) const -> LevelView {
-  Key key = 0;
-  return lowest_key(half(side), key) ? view(side, key) : LevelView{};
+  return view(side, half(side).first);
 }
 
 template <typename Policy>
@@ -217,11 +205,7 @@ auto FastBook<Policy>::next_level(Side side, Price price) const -> LevelView {
 template <typename Policy>
 Lots FastBook<Policy>::lots_at(Side side, Price price) const {
   static_assert(Policy::sums);
-  const Half& half = this->half(side);
-  const Key key = key_of(side, price.value);
-  if (in_window(half, key)) [[likely]]
-    return Lots{half.levels[key - half.base].lots};
-  const Level* const level = rest(half).cold.find(pool_->cold_, key);
+  const Level* const level = level_at(half(side), key_of(side, price.value));
   return level == nullptr ? Lots{} : Lots{level->lots};
 }
 
@@ -236,13 +220,13 @@ bool FastBook<Policy>::window_at_least(const Half& half, std::uint64_t from, std
     if (words == 0) {
       const std::uint64_t mids = half.top & (~std::uint64_t{1} << mid);
       if (mids == 0) return false;
-      mid = static_cast<std::uint64_t>(std::countr_zero(mids));
+      mid = lowest_bit(mids);
       words = half.mids[mid];
     }
-    word = mid << 6 | static_cast<std::uint64_t>(std::countr_zero(words));
+    word = mid << 6 | lowest_bit(words);
     bits = half.words[word];
   }
-  index = word << 6 | static_cast<std::uint64_t>(std::countr_zero(bits));
+  index = word << 6 | lowest_bit(bits);
   return true;
 }
 
@@ -271,11 +255,11 @@ auto FastBook<Policy>::level_of(Half& half, Key key) -> Level& {
 
 template <typename Policy>
 [[gnu::noinline]] auto FastBook<Policy>::level_to_fill(Half& half, Key key) -> Level& {
+  half.first = std::min(half.first, key);
   if (in_window(half, key)) {
     set_bit(half, key - half.base);
     return half.levels[key - half.base];
   }
-  half.cold_first = std::min(half.cold_first, key);
   return rest(half).cold.find_or_add(pool_->cold_, key);
 }
 
@@ -283,12 +267,18 @@ template <typename Policy>
 [[gnu::noinline]] void FastBook<Policy>::forget_if_empty(Half& half, Key key, const Level& level) {
   if (level.head != 0) return;
   rest(half).cold.erase(pool_->cold_, key);
-  if (key == half.cold_first) find_cold_first(half);
+  if (key == half.first) find_first(half);
 }
 
 template <typename Policy>
-void FastBook<Policy>::find_cold_first(Half& half) {
-  if (!rest(half).cold.at_least(pool_->cold_, 0, half.cold_first)) half.cold_first = no_key;
+void FastBook<Policy>::find_first(Half& half) {
+  Key first = half.top == 0 ? no_key : half.base + lowest_index(half);
+  if (!rest(half).cold.empty()) [[unlikely]] {
+    Key cold = no_key;
+    rest(half).cold.at_least(pool_->cold_, 0, cold);
+    first = std::min(first, cold);
+  }
+  half.first = first;
 }
 
 // A quarter of the window before the best price, the rest behind it, where books are deep.
@@ -303,12 +293,11 @@ auto FastBook<Policy>::base_around(const Half& half, Key best) const -> Key {
 // Called before a key outside the window is used.
 template <typename Policy>
 [[gnu::noinline]] void FastBook<Policy>::make_room(Half& half, Key key) {
-  Key best = key;
-  if (!lowest_key(half, best)) {
+  if (half.top == 0 && rest(half).cold.empty()) {
     half.base = base_around(half, key);
     return;
   }
-  const Key base = base_around(half, std::min(best, key));
+  const Key base = base_around(half, std::min(half.first, key));
   if (key - base >= window_ticks || ++rest(half).misses < rest(half).misses_max) return;
   std::uint64_t levels = 0;
   for (std::uint64_t i = 0; i < words_count; ++i) {
@@ -342,7 +331,6 @@ void FastBook<Policy>::move_window(Half& half, Key base) {
     set_bit(half, key - base);
     rest(half).cold.erase(pool_->cold_, key);
   }
-  find_cold_first(half);
 }
 
 template <typename Policy>
@@ -397,7 +385,7 @@ void FastBook<Policy>::undo_take(Slot slot, std::uint64_t lots) {
 // The number of orders of one level.
 template <typename Policy>
 std::uint64_t FastBook<Policy>::verify_level(Side side, Key key) const {
-  const Level& level = level_at(half(side), key);
+  const Level& level = *level_at(half(side), key);
   ASSERT(level.head != 0);
   std::uint64_t orders = 0;
   std::uint64_t lots = 0;
@@ -431,8 +419,8 @@ void FastBook<Policy>::verify() const {
       ASSERT((half.top >> i & 1) == (half.mids[i] != 0 ? 1u : 0u));
     }
     Key first = no_key;
-    rest(half).cold.at_least(pool_->cold_, 0, first);
-    ASSERT(first == half.cold_first || rest(half).cold.empty());
+    if (!at_least(half, 0, first)) first = no_key;
+    ASSERT(first == half.first);
     std::uint64_t orders = 0;
     std::uint64_t lots = 0;
     for (LevelView level = first_level(side); level.front != 0;

@@ -79,7 +79,7 @@ class BookPool {
   bool full() const { return free_ == end_; }
 
   // REQUIRES: !full().
-  Slot allocate() {
+  [[gnu::always_inline]] Slot allocate() {
     ASSERT(free_ != end_);
     const Slot slot = free_;
     note(Kind::allocated, slot);
@@ -88,7 +88,7 @@ class BookPool {
   }
 
   // REQUIRES: allocated, and in no book.
-  void free(Slot slot) {
+  [[gnu::always_inline]] void free(Slot slot) {
     BookNode& node = nodes_[slot];
     ASSERT(node.lots == 0);
     note(Kind::freed, slot);
@@ -100,7 +100,7 @@ class BookPool {
   void prefetch(Slot slot) const { __builtin_prefetch(&nodes_[slot], 1); }
 
   // What was done so far stays.
-  void commit() { changes_.clear(); }
+  void commit() { changes_count_ = 0; }
 
   // Takes back everything since the last commit, in all books of the pool.
   // REQUIRES: none of the books changed has been moved since.
@@ -119,24 +119,39 @@ class BookPool {
     BookNode before;
   };
 
-  void note(Kind kind, Slot slot, FastBook<Policy>* book = nullptr) {
+  // Writes down what the change of `kind` is about to overwrite.
+  [[gnu::always_inline]] void note(Kind kind, Slot slot, FastBook<Policy>* book = nullptr) {
     if constexpr (Policy::undo == Undo::keep) {
-      changes_.push_back({slot, kind, book, nodes_[slot]});
+      if (changes_count_ == changes_.size()) [[unlikely]]
+        changes_.resize(2 * changes_count_);
+      Change& change = *(changes_.data() + changes_count_++);
+      change.slot = slot;
+      change.kind = kind;
+      change.book = book;
+      if (kind == Kind::removed) {
+        change.before = nodes_[slot];
+      } else if (kind == Kind::taken) {
+        change.before.lots = nodes_[slot].lots;
+      } else if (kind != Kind::added) {
+        change.before.next = nodes_[slot].next;
+      }
     }
   }
 
-  LargeArray<BookNode> nodes_;  // The first is nobody's: it takes the writes of list ends.
+  LargeArray<BookNode> nodes_;  // The first is nobody's.
   ColdPool<typename Policy::Level> cold_;
   Slot free_ = 1;
   Slot end_;
   std::uint32_t books_ = 0;
-  std::vector<Change> changes_;
+  // Grows to the largest command there was, and only then.
+  std::vector<Change> changes_ = std::vector<Change>(Policy::undo == Undo::keep ? 1024 : 0);
+  std::size_t changes_count_ = 0;
 };
 
 template <typename Policy>
 void BookPool<Policy>::rollback() {
-  for (; !changes_.empty(); changes_.pop_back()) {
-    const Change& change = changes_.back();
+  while (changes_count_ > 0) {
+    const Change& change = changes_[--changes_count_];
     BookNode& node = nodes_[change.slot];
     switch (change.kind) {
       case Kind::allocated:

@@ -15,7 +15,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -52,7 +51,7 @@ class IdMap {
     for (std::size_t at = home(fragment);; at = (at + 1) & mask_) {
       const Bucket& bucket = buckets_[at];
       for (unsigned found = equal(bucket.fragments, fragment); found != 0; found &= found - 1) {
-        const Slot slot = bucket.slots[std::countr_zero(found)];
+        const Slot slot = bucket.slots[lowest(found)];
         if (id_of(slot) == id) [[likely]]
           return slot;
       }
@@ -65,7 +64,7 @@ class IdMap {
   Slot guess(std::uint64_t id) const {
     const std::uint32_t fragment = fragment_of(id);
     const Bucket& bucket = buckets_[home(fragment)];
-    return bucket.slots[std::countr_zero(equal(bucket.fragments, fragment) | 1u << places)];
+    return bucket.slots[lowest(equal(bucket.fragments, fragment) | 1u << places)];
   }
 
   // REQUIRES: !full(), the id is not there, the slot is not 0 and belongs to no other id.
@@ -81,6 +80,27 @@ class IdMap {
     cut(fragment_of(id), slot);
     --size_;
     if constexpr (undo == Undo::keep) changes_.push_back({id, slot, false});
+  }
+
+  // find and erase in one.
+  template <typename IdOf>
+  Slot extract(std::uint64_t id, IdOf&& id_of) {
+    const std::uint32_t fragment = fragment_of(id);
+    Bucket& bucket = buckets_[home(fragment)];
+    const unsigned found = equal(bucket.fragments, fragment);
+    if (found != 0) [[likely]] {
+      const unsigned place = lowest(found);
+      const Slot slot = bucket.slots[place];
+      if (id_of(slot) == id) [[likely]] {
+        clear(bucket, place);
+        --size_;
+        if constexpr (undo == Undo::keep) changes_.push_back({id, slot, false});
+        return slot;
+      }
+    }
+    const Slot slot = find(id, id_of);
+    if (slot != 0) erase(id, slot);
+    return slot;
   }
 
   // Asks for the line that find, insert and erase will need.
@@ -147,7 +167,7 @@ class IdMap {
       at = (at + 1) & mask_;
       free = equal(buckets_[at].fragments, 0);
     }
-    const int place = std::countr_zero(free);
+    const unsigned place = lowest(free);
     buckets_[at].fragments[place] = fragment;
     buckets_[at].slots[place] = slot;
   }
@@ -161,11 +181,17 @@ class IdMap {
       at = (at + 1) & mask_;
       found = equal(buckets_[at].slots, slot);
     }
-    const int place = std::countr_zero(found);
+    const unsigned place = lowest(found);
     ASSERT(buckets_[at].fragments[place] == fragment);
-    buckets_[at].fragments[place] = 0;
-    buckets_[at].slots[place] = 0;
+    clear(buckets_[at], place);
   }
+
+  static void clear(Bucket& bucket, unsigned place) {
+    bucket.fragments[place] = 0;
+    bucket.slots[place] = 0;
+  }
+  // REQUIRES: not 0.
+  static unsigned lowest(unsigned bits) { return static_cast<unsigned>(__builtin_ctz(bits)); }
 
   void resize(unsigned bits) {
     buckets_ = LargeArray<Bucket>(std::size_t{1} << bits, Pages::huge);
