@@ -94,5 +94,22 @@ TEST_F(FastCoreTest, CancelsGiveTheHoldBack) {
   EXPECT_TRUE(core_.open_orders().empty());
 }
 
+TEST_F(FastCoreTest, ASnapshotGivesTheSameStateAndDamageIsRefused) {
+  place(1, Side::sell, 5'000'000, 100);
+  place(2, Side::buy, 5'000'000, 30);
+  place(2, Side::buy, 4'000'000, 30);
+  core_.verify();
+  Bytes bytes = core_.snapshot();
+  auto restored = FastCore::restore(bytes, limits());
+  ASSERT_TRUE(restored.has_value()) << restored.error().message;
+  EXPECT_EQ(restored->snapshot(), bytes);
+  EXPECT_EQ(restored->hash(), core_.hash());
+  for (std::size_t at = 0; at < bytes.size(); at += 7) {
+    bytes[at] = static_cast<char>(bytes[at] ^ 1);
+    EXPECT_FALSE(FastCore::restore(bytes, limits()).has_value()) << at;
+    bytes[at] = static_cast<char>(bytes[at] ^ 1);
+  }
+}
+
 }  // namespace
 }  // namespace oki::core

@@ -123,10 +123,15 @@ void enter_icebergs(State& state, Row row) {
 }  // namespace
 
 void rest_in_book(State& state, Row row) {
+  const Order& order = state.orders[row];
+  const Lots open = order.open();
+  rest_in_book(state, row,
+               is_iceberg(state, order) ? std::min(open, state.extras[order.extra].display) : open);
+}
+
+void rest_in_book(State& state, Row row, Lots visible) {
   Order& order = state.orders.change(row);
   const bool iceberg = is_iceberg(state, order);
-  const Lots open = order.open();
-  const Lots visible = iceberg ? std::min(open, state.extras[order.extra].display) : open;
   touch_level(state, order.market, order.side, order.price);
   state.books[order.market.value].add(row, order.side, order.price, visible, order.id);
   order.in_book = true;

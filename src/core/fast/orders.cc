@@ -54,15 +54,16 @@ void touch_level(State& state, MarketId market, Side side, Price price) {
       {market.value, side, price, state.books[market.value].lots_at(side, price)});
 }
 
-namespace {
-
-void link_seat(State& state, Order& order, Row row) {
+void link_seat(State& state, Row row) {
+  Order& order = state.orders.change(row);
   Seat& seat = state.seats.change(order.seat);
   ++seat.open;
   order.next = seat.first_order;
   if (order.next != 0) state.orders.change(order.next).previous = row;
   seat.first_order = row;
 }
+
+namespace {
 
 bool needs_extra(const NewOrder& x) {
   return x.trigger.value != 0 || x.display.value != 0 || x.session.value != 0 ||
@@ -108,7 +109,7 @@ Row accept(State& state, const NewOrder& x) {
   order.status = waits ? OrderStatus::inactive : OrderStatus::unfilled;
   state.order_ids.reserve_for(state.order_ids.size() + 1);
   state.order_ids.insert(order.id.value, row);
-  link_seat(state, order, row);
+  link_seat(state, row);
   if (needs_extra(x)) fill_extra(state, x, row);
   put_event<OrderAccepted>(state.out, order_bytes_max,
                            [&](Put& put) { put_order(put, state, row); });

@@ -39,8 +39,6 @@ Price limit_of(const State& state, const Taker& taker);
 void carry(State& state, Row order, Verdict verdict);
 // What `carry` will hold first.
 Amount hold_to_take(const State& state, const Order& order, Verdict verdict);
-// Puts a limit order with open lots at the end of its price.
-void rest_in_book(State& state, Row order);
 
 // One trade, rules 8.2, 9: money, orders, events, prices; not the book.
 struct Match {

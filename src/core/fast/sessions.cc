@@ -137,6 +137,12 @@ void run_edge_silence(State& state, std::uint32_t edge) {
   cancel_by_id(state, rows, Reason::session_closed);
 }
 
+bool set_edge_due(State& state, std::uint32_t edge, WallTimeMs due) {
+  const Row row = find_edge(state, edge);
+  if (row != 0) set_due(state, row, due);
+  return row != 0;
+}
+
 void forget_silence(State& state, std::uint32_t edge) {
   if (const Row row = find_edge(state, edge)) state.edges.change(row).due = WallTimeMs{};
 }

@@ -9,6 +9,9 @@ namespace oki::core::fast {
 void join_session(State& state, Row order);
 void leave_session(State& state, Row order);
 
+// Of an edge with sessions; false when it has none.
+bool set_edge_due(State& state, std::uint32_t edge, WallTimeMs due);
+
 void run_dead_man(State& state, AccountId account);
 // The timer of an edge was taken off.
 void forget_silence(State& state, std::uint32_t edge);

@@ -153,6 +153,17 @@ void skip(State& state, const DueTimer& timer) {
   }
 }
 
+void find_expiry_cursor(State& state) {
+  OrderId first{state.counters().last_order.value + 1};
+  for (Row seat = 1; seat <= state.seats.last(); ++seat) {
+    for (Row row = state.seats[seat].first_order; row != 0; row = state.orders[row].next) {
+      if (usual_expiry(state.orders[row])) first = std::min(first, state.orders[row].id);
+    }
+  }
+  state.expiry_cursor = first;
+  state.expiry_bound = WallTimeMs{};
+}
+
 void bound_timers(State& state) {
   state.timers_bound = WallTimeMs{std::int64_t{1} << 62};
   for (std::size_t kind = 0; kind < timer_kinds; ++kind) {

@@ -32,6 +32,9 @@ void skip(State& state, const DueTimer& timer);
 // Finds state.timers_bound again.
 void bound_timers(State& state);
 
+// After a snapshot was read.
+void find_expiry_cursor(State& state);
+
 // Rules 2: when the leader should propose a Tick; nothing when nothing waits.
 std::optional<WallTimeMs> next_timer(State& state);
 

@@ -47,13 +47,18 @@ std::vector<Row> orders_of_account(const State& state, Row account);
 // --- Check 35: what is left to close of a position. `seat` may be 0.
 Lots left_to_close(const State& state, Row seat, PositionSide side);
 
+void link_seat(State& state, Row order);
 void unlink_seat(State& state, Row order);
 
 // The visible lots of a price are about to change.
 void touch_level(State& state, MarketId market, Side side, Price price);
 
 // Parts of accepting and closing.
-void finish(State& state, Row order);      // It is closed: counts, session, timers.
+void finish(State& state, Row order);  // It is closed: counts, session, timers.
+// Puts a limit order with open lots at the end of its price: what its display says shows, or
+// `visible`.
+void rest_in_book(State& state, Row order);
+void rest_in_book(State& state, Row order, Lots visible);
 void leave_book(State& state, Row order);  // Keeps its hold.
 void take_hold(State& state, Row order, Amount hold);
 void give_back(State& state, Row order, Amount keep);

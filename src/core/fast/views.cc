@@ -108,6 +108,25 @@ std::vector<Row> withdrawals_by_id(const State& state) {
   return rows;
 }
 
+std::vector<Row> credits_by_id(const State& state) {
+  std::vector<Row> rows;
+  for (Row row = 1; row <= state.credits.last(); ++row) {
+    const std::uint64_t id = state.credits[row].id.value;
+    const Row known =
+        state.credit_ids.find(id, [&](Slot at) { return state.credits[at].id.value; });
+    if (known == row) rows.push_back(row);
+  }
+  std::sort(rows.begin(), rows.end(),
+            [&](Row a, Row b) { return state.credits[a].id < state.credits[b].id; });
+  return rows;
+}
+
+std::vector<Row> waiting_orders(const State& state) {
+  std::vector<Row> rows = open_orders(state);
+  std::erase_if(rows, [&](Row row) { return state.orders[row].in_book; });
+  return rows;
+}
+
 }  // namespace fast
 
 using fast::Row;

@@ -15,4 +15,7 @@ std::vector<Pocket> pockets_of(const State& state, Row account);  // Not empty; 
 std::vector<Row> positions_by_owner(const State& state);          // By account, market, side.
 std::vector<Row> withdrawals_by_id(const State& state);           // Open ones.
 
+std::vector<Row> credits_by_id(const State& state);
+std::vector<Row> waiting_orders(const State& state);  // In no book; by id.
+
 }  // namespace oki::core::fast
