@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "app/process.h"
 #include "app/server_commands.h"
 #include "base/json.h"
+#include "host/fork_file_maker.h"
 #include "node/exchange_machine.h"
 #include "replica/node.h"
 
@@ -13,9 +15,51 @@ namespace {
 
 constexpr std::int64_t hand_over_ms = 1000;
 
+constexpr std::size_t quarantines_shown_max = 10;
+
+const char* name(core::StepKind kind) {
+  switch (kind) {
+    case core::StepKind::command:
+      return "command";
+    case core::StepKind::timer:
+      return "timer";
+    case core::StepKind::trigger:
+      return "trigger";
+  }
+  return "step";
+}
+
+// The newest steps that the core had to undo, oldest first.
+void quarantine_json(JsonWriter& json, const history::Projection& projection) {
+  const auto& all = projection.quarantines();
+  json.field("quarantined", std::uint64_t{all.size()});
+  json.key("quarantines");
+  json.begin_array();
+  const std::size_t first = all.size() - std::min(all.size(), quarantines_shown_max);
+  for (std::size_t i = first; i < all.size(); ++i) {
+    const history::QuarantinedStep& one = all[i];
+    json.begin_object().field("index", one.index.value).field("kind", name(one.step.kind));
+    json.field("number", one.step.number).field("subject", one.step.subject);
+    json.field("fault", one.step.fault);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+// At error level: withdrawals are frozen now, and people must look.
+void tell_quarantined(Log& log, const history::QuarantinedStep& one) {
+  log.error("core", "a step broke an invariant and was undone; withdrawals are frozen",
+            {{"index", one.index.value},
+             {"kind", name(one.step.kind)},
+             {"number", one.step.number},
+             {"subject", one.step.subject},
+             {"fault", one.step.fault}});
+}
+
 // GET /state.json: what this node knows of itself. With ?hash=1 also the hash of its whole state,
 // which costs a walk over it. Hashes are text: JSON numbers end at 2^53.
-std::string state_json(replica::Node& node, const net::HttpRequest& request) {
+std::string state_json(replica::Node& node, const node::ExchangeMachine& machine,
+                       const net::HttpRequest& request) {
   const replica::Replica* replica = node.replica();
   std::string out;
   JsonWriter json(out);
@@ -38,6 +82,8 @@ std::string state_json(replica::Node& node, const net::HttpRequest& request) {
     if (request.query() == "hash=1") {
       json.field("state_hash", fmt::format("{:016x}", replica->state_hash()));
     }
+    json.field("release", std::uint64_t{machine.projection().release()});
+    quarantine_json(json, machine.projection());
   }
   json.end_object();
   return out;
@@ -54,6 +100,11 @@ Result<replica::NodeOptions> node_options(const Arguments& arguments) {
     return error(Errc::invalid, "--seat must be 1 to the number of --nodes");
   }
   options.bootstrap = arguments.has("bootstrap");
+  options.replica.snapshot_every_entries = arguments.number("snapshot-every");
+  if (options.replica.snapshot_every_entries < replica::hash_every_entries_min) {
+    return error(Errc::invalid, "--snapshot-every must be at least " +
+                                    std::to_string(replica::hash_every_entries_min));
+  }
   return options;
 }
 
@@ -64,13 +115,24 @@ int run_node(const Arguments& arguments) {
   host::Loop& loop = process.loop();
   Result<std::unique_ptr<Disk>> disk = loop.open_disk(arguments.text("dir"));
   if (!disk) return usage("node", disk.error().message);
+  const std::string snapshots = arguments.text("dir") + "/snapshots";
+  Result<std::unique_ptr<Disk>> snapshot_disk = loop.open_disk(snapshots);
+  if (!snapshot_disk) return usage("node", snapshot_disk.error().message);
+  host::ForkFileMaker maker(loop, snapshots);
   node::ExchangeMachine machine(core::CoreLimits{}, history::ProjectionLimits{});
-  replica::Node node(
-      {loop.clock(), loop.timers(), loop.net(), **disk, process.log(), process.metrics(), machine},
-      *options, replica::make_raft_engine,
-      [&](const Error& reason) { process.fail(reason.message); });
-  process.metrics_server().add_page(
-      "/state.json", [&](const net::HttpRequest& request) { return state_json(node, request); });
+  Counter& quarantined =
+      process.metrics().counter("okiagari_core_quarantined_total", "Steps that broke an invariant");
+  machine.on_quarantined([&](const history::QuarantinedStep& one) {
+    quarantined.add();
+    tell_quarantined(process.log(), one);
+  });
+  replica::Node node({loop.clock(), loop.timers(), loop.net(), **disk, process.log(),
+                      process.metrics(), machine, snapshot_disk->get(), &maker},
+                     *options, replica::make_raft_engine,
+                     [&](const Error& reason) { process.fail(reason.message); });
+  process.metrics_server().add_page("/state.json", [&](const net::HttpRequest& request) {
+    return state_json(node, machine, request);
+  });
   if (auto done = process.serve_metrics(arguments); !done) process.fail(done.error().message);
   node.start([&](const Result<Address>& bound) {
     if (!bound) process.fail(bound.error().message);
@@ -78,6 +140,7 @@ int run_node(const Arguments& arguments) {
   loop.at_turn_end([&] { node.turn_end(); });
   process.on_end([&](std::function<void()> end) { node.hand_over(hand_over_ms, std::move(end)); });
   const int code = process.run();
+  snapshot_disk->reset();
   disk->reset();  // Waits for what is being written, while the node is still there to be told.
   return code;
 }
@@ -93,6 +156,7 @@ CommandSpec node_command() {
        {"nodes", "ADDRESSES", "", {"of all nodes, by seat", "全ノードのアドレス（席順）"}, true},
        {"dir", "DIR", "", {"journal and snapshots", "ジャーナルとスナップショットの場所"}, true},
        {"metrics", "ADDRESS", "", {"for /metrics and /state.json", "/metrics 等のアドレス"}},
+       {"snapshot-every", "N", "200000", {"log entries", "ログのエントリー数"}},
        {"bootstrap",
         nullptr,
         "",

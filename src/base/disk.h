@@ -16,7 +16,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -36,6 +38,26 @@ class Disk {
 
   // Up to `size` bytes from `offset`; fewer only at the end of the file.
   virtual Result<Bytes> read(const std::string& name, std::uint64_t offset, std::uint64_t size) = 0;
+
+  // All of a file without a copy in memory, as long as `owner` lives. REQUIRES: nobody writes to it
+  // meanwhile.
+  struct View {
+    ByteView bytes;
+    std::shared_ptr<const void> owner;
+  };
+  virtual Result<View> view(const std::string& name) {
+    Result<Bytes> bytes = read(name, 0, ~std::uint64_t{0});
+    if (!bytes) return tl::unexpected<Error>(std::move(bytes.error()));
+    const auto copy = std::make_shared<const Bytes>(std::move(*bytes));
+    return View{*copy, copy};
+  }
+
+  // As read(), in its turn among the operations.
+  using Fetched = std::function<void(Result<Bytes>)>;
+  virtual void fetch(const std::string& name, std::uint64_t offset, std::uint64_t size,
+                     Fetched done) {
+    done(read(name, offset, size));
+  }
 
   // A new file of `size` zero bytes, really written so that later writes allocate nothing.
   virtual void create(const std::string& name, std::uint64_t size, Done done) = 0;

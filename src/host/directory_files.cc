@@ -39,6 +39,24 @@ int write_zeros(int fd, std::uint64_t size) {
 
 }  // namespace
 
+int read_all(int fd, std::uint64_t offset, std::uint64_t size, Bytes& out) {
+  struct stat about{};
+  if (fstat(fd, &about) != 0) return errno;
+  const auto whole = static_cast<std::uint64_t>(about.st_size);
+  out.resize(offset >= whole ? 0 : std::min(size, whole - offset));
+  std::size_t got = 0;
+  while (got < out.size()) {
+    const ssize_t count =
+        pread(fd, out.data() + got, out.size() - got, static_cast<off_t>(offset + got));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno;
+    if (count == 0) break;
+    got += static_cast<std::size_t>(count);
+  }
+  out.resize(got);
+  return 0;
+}
+
 DirectoryFiles::DirectoryFiles(std::string path, int directory_fd)
     : path_(std::move(path)), directory_fd_(directory_fd) {
   unlinkat(directory_fd_, replace_name, 0);
@@ -134,6 +152,17 @@ Result<void> DirectoryFiles::remove(const std::string& name) {
   if (unlinkat(directory_fd_, name.c_str(), 0) != 0) return fault(errno, "remove", name);
   forget(name);
   return sync_directory();
+}
+
+Result<Bytes> DirectoryFiles::read(const std::string& name, std::uint64_t offset,
+                                   std::uint64_t size) {
+  const int fd = openat(directory_fd_, name.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fault(errno, "open", name);
+  Bytes data;
+  const int code = read_all(fd, offset, size, data);
+  ::close(fd);
+  if (code != 0) return fault(code, "read", name);
+  return data;
 }
 
 }  // namespace oki::host

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -146,27 +147,48 @@ Result<std::uint64_t> FileDisk::size(const std::string& name) {
 }
 
 Result<Bytes> FileDisk::read(const std::string& name, std::uint64_t offset, std::uint64_t size) {
-  const auto whole = this->size(name);
-  if (!whole) return tl::unexpected(whole.error());
   const auto fd = open_for_read(name);
   if (!fd) return tl::unexpected(fd.error());
-  Bytes data(offset >= *whole ? 0 : std::min(size, *whole - offset), '\0');
-  std::size_t got = 0;
-  while (got < data.size()) {
-    const ssize_t count =
-        pread(*fd, data.data() + got, data.size() - got, static_cast<off_t>(offset + got));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      const int code = errno;
-      ::close(*fd);
-      return errno_error(code, "cannot read " + path_ + "/" + name);
-    }
-    if (count == 0) break;
-    got += static_cast<std::size_t>(count);
-  }
+  Bytes data;
+  const int code = read_all(*fd, offset, size, data);
   ::close(*fd);
-  data.resize(got);
+  if (code != 0) return errno_error(code, "cannot read " + path_ + "/" + name);
   return data;
+}
+
+// Mapped: the pages come as they are read and go when memory is short.
+Result<Disk::View> FileDisk::view(const std::string& name) {
+  const auto size = this->size(name);
+  if (!size) return tl::unexpected(size.error());
+  if (*size == 0) return View{};
+  const auto fd = open_for_read(name);
+  if (!fd) return tl::unexpected(fd.error());
+  void* pages = mmap(nullptr, *size, PROT_READ, MAP_PRIVATE, *fd, 0);
+  const int code = pages == MAP_FAILED ? errno : 0;
+  ::close(*fd);
+  if (code != 0) return errno_error(code, "cannot map " + path_ + "/" + name);
+  madvise(pages, *size, MADV_SEQUENTIAL);
+  const ByteView bytes(static_cast<const char*>(pages), *size);
+  return View{bytes, {bytes.data(), [size = *size](const char* at) {
+                        munmap(const_cast<char*>(at), size);
+                      }}};
+}
+
+void FileDisk::fetch(const std::string& name, std::uint64_t offset, std::uint64_t size,
+                     Fetched done) {
+  ASSERT(!is_own_name(name));
+  const auto data = std::make_shared<Bytes>();
+  add(
+      [name, offset, size, data](DirectoryFiles& files) -> Result<void> {
+        auto bytes = files.read(name, offset, size);
+        if (!bytes) return tl::unexpected(bytes.error());
+        *data = std::move(*bytes);
+        return {};
+      },
+      [data, done = std::move(done)](const Result<void>& result) {
+        if (!result) return done(tl::unexpected(result.error()));
+        done(std::move(*data));
+      });
 }
 
 void FileDisk::create(const std::string& name, std::uint64_t size, Done done) {

@@ -32,6 +32,7 @@ class DirectoryFiles {
   Result<void> replace(const std::string& name, ByteView data);
   Result<void> rename(const std::string& from, const std::string& to);
   Result<void> remove(const std::string& name);
+  Result<Bytes> read(const std::string& name, std::uint64_t offset, std::uint64_t size);
 
  private:
   Result<int> open_for_write(const std::string& name);
@@ -44,6 +45,9 @@ class DirectoryFiles {
   std::list<std::pair<std::string, int>> open_;  // Last used first.
 };
 
+// Up to `size` bytes from `offset`, fewer only at the end of the file; or an errno.
+int read_all(int fd, std::uint64_t offset, std::uint64_t size, Bytes& out);
+
 class FileDisk : public Disk {
  public:
   static Result<std::unique_ptr<Disk>> open(const std::string& directory, Post post);
@@ -52,6 +56,9 @@ class FileDisk : public Disk {
   Result<std::vector<std::string>> list() override;
   Result<std::uint64_t> size(const std::string& name) override;
   Result<Bytes> read(const std::string& name, std::uint64_t offset, std::uint64_t size) override;
+  Result<View> view(const std::string& name) override;
+  void fetch(const std::string& name, std::uint64_t offset, std::uint64_t size,
+             Fetched done) override;
   void create(const std::string& name, std::uint64_t size, Done done) override;
   void write(const std::string& name, std::uint64_t offset, Bytes data, Done done) override;
   void replace(const std::string& name, Bytes data, Done done) override;

@@ -10,7 +10,8 @@
 namespace oki::node {
 namespace {
 
-constexpr ByteView magic = "OKIEXCH1";
+constexpr ByteView magic = "OKIEXCH2";
+constexpr std::size_t length_bytes = 8;
 constexpr std::size_t all_levels = std::numeric_limits<std::size_t>::max();
 
 bool same_levels(const core::Core& core, const history::Projection& projection,
@@ -46,6 +47,38 @@ const char* disagreement(const core::Core& core, const history::Projection& proj
   return balances.size() == projection.balance_count() ? nullptr : "balances";
 }
 
+template <typename Core>
+std::optional<WallTimeMs> timer_of(const Core& core) {
+  if constexpr (requires { core.next_timer(); }) {
+    return core.next_timer();
+  } else {
+    return std::nullopt;
+  }
+}
+
+template <typename Core>
+void write_core(const Core& core, Sink& out) {
+  if constexpr (requires { core.snapshot(out); }) {
+    core.snapshot(out);
+  } else {
+    out.write(core.snapshot());
+  }
+}
+
+class CountingSink final : public Sink {
+ public:
+  explicit CountingSink(Sink& out) : out_(out) {}
+  void write(ByteView bytes) override {
+    bytes_ += bytes.size();
+    out_.write(bytes);
+  }
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  Sink& out_;
+  std::uint64_t bytes_ = 0;
+};
+
 }  // namespace
 
 ExchangeMachine::ExchangeMachine(const core::CoreLimits& core_limits,
@@ -62,26 +95,45 @@ void ExchangeMachine::apply(WallTimeMs time, ByteView command, Bytes& reply, Byt
 void ExchangeMachine::end_block(const replica::EventBlock& block) {
   const Result<void> followed = projection_.apply(block);
   ASSERT(followed.has_value());  // The events are those of our own core.
+  if (!on_quarantined_) return;
+  const auto& all = projection_.quarantines();
+  for (auto step = all.rbegin(); step != all.rend() && step->index == block.index; ++step) {
+    on_quarantined_(*step);
+  }
 }
 
+std::optional<WallTimeMs> ExchangeMachine::next_timer() const { return timer_of(core_); }
+
+Bytes ExchangeMachine::tick_command() const { return core::encode(core::Command(core::Tick{})); }
+
 Bytes ExchangeMachine::snapshot() const {
-  const Bytes core = core_.snapshot();
-  Bytes out(magic);
-  Writer writer(out);
-  writer.u64(core.size());
-  writer.raw(core);
-  writer.raw(projection_.snapshot());
+  Bytes out;
+  BytesSink sink(out);
+  write_snapshot(sink);
   return out;
+}
+
+void ExchangeMachine::write_snapshot(Sink& out) const {
+  out.write(magic);
+  CountingSink counting(out);
+  write_core(core_, counting);
+  out.write(projection_.snapshot());
+  Bytes length;
+  Writer(length).u64(counting.bytes());
+  out.write(length);
 }
 
 Result<void> ExchangeMachine::restore(ByteView snapshot) {
   Reader reader(snapshot);
   const bool is_ours = reader.raw(magic.size()) == magic;
-  const ByteView core_bytes = reader.raw(reader.u64());
-  const ByteView projection_bytes = reader.raw(reader.left());
-  if (!is_ours || !reader.done()) {
+  const std::size_t both = reader.left() < length_bytes ? 0 : reader.left() - length_bytes;
+  const ByteView parts = reader.raw(both);
+  const std::uint64_t core_size = reader.u64();
+  if (!is_ours || !reader.done() || core_size > parts.size()) {
     return error(Errc::invalid, "The snapshot is not one of an exchange.");
   }
+  const ByteView core_bytes = parts.substr(0, core_size);
+  const ByteView projection_bytes = parts.substr(core_size);
   auto core = core::Core::restore(core_bytes, core_limits_);
   if (!core) return tl::unexpected(std::move(core.error()));
   auto projection = history::Projection::restore(projection_bytes, projection_limits_);
@@ -101,6 +153,14 @@ std::uint64_t ExchangeMachine::hash() const {
   hash.add(projection_.index().value);
   hash.add(static_cast<std::uint64_t>(projection_.time().value));
   hash.add(projection_.event_hash());
+  return hash.value();
+}
+
+// The chain of events fixes the projection, and the replica adds it.
+std::uint64_t ExchangeMachine::running_hash() const {
+  Hash64 hash;
+  hash.add(projection_.index().value);
+  hash.add(static_cast<std::uint64_t>(core_.applied_at().value));
   return hash.value();
 }
 

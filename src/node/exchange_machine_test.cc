@@ -132,15 +132,33 @@ TEST(ExchangeMachine, ASnapshotWhosePartsDisagreeIsRefused) {
     (void)(*driven)(core::Deposit{{1}, {0}, {driven == &a ? 5u : 6u}, "d"});
     driven->end_block();
   }
-  Bytes mixed = "OKIEXCH1";
+  Bytes mixed = "OKIEXCH2";
   Writer writer(mixed);
   const Bytes core = a.machine.core().snapshot();
-  writer.u64(core.size());
   writer.raw(core);
   writer.raw(b.machine.projection().snapshot());
+  writer.u64(core.size());
   const auto restored = a.machine.restore(mixed);
   ASSERT_FALSE(restored);
   EXPECT_EQ(restored.error().code, Errc::mismatch);
+}
+
+TEST(ExchangeMachine, TellsOfEveryQuarantinedStepWithItsPlaceInTheLog) {
+  Driven driven;
+  std::vector<history::QuarantinedStep> told;
+  driven.machine.on_quarantined(
+      [&](const history::QuarantinedStep& step) { told.push_back(step); });
+  (void)driven(core::AddAsset{{"jpy", 4}});
+  driven.end_block();
+  EXPECT_TRUE(told.empty());
+  const core::Quarantined poison{core::StepKind::timer, 7, 9, "a balance is negative"};
+  (void)driven(core::AddAsset{{"btc", 8}});
+  core::append(driven.events, core::Event(poison));
+  (void)driven(core::AddAccount{{1}, 0, 0});
+  driven.end_block();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].index, LogIndex{2});
+  EXPECT_EQ(told[0].step, poison);
 }
 
 TEST(ExchangeMachine, AnswersBytesThatAreNoCommand) {

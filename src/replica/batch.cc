@@ -8,6 +8,7 @@ namespace {
 constexpr std::uint8_t version = 1;
 constexpr std::uint8_t kind_batch = 1;
 constexpr std::uint8_t kind_hash_report = 2;
+constexpr std::uint8_t kind_deep_hash_report = 3;
 constexpr std::size_t count_offset = 10;
 constexpr std::size_t command_header_bytes = 28;
 constexpr std::size_t body_bytes_max = 1u << 30;
@@ -28,8 +29,9 @@ Batch read_batch(Reader& reader) {
   return batch;
 }
 
-HashReport read_report(Reader& reader) {
+HashReport read_report(Reader& reader, bool deep) {
   HashReport report;
+  report.deep = deep;
   report.node = {reader.u64()};
   report.index = {reader.u64()};
   report.hash = reader.u64();
@@ -42,7 +44,7 @@ Bytes encode(const HashReport& report) {
   Bytes out;
   Writer writer(out);
   writer.u8(version);
-  writer.u8(kind_hash_report);
+  writer.u8(report.deep ? kind_deep_hash_report : kind_hash_report);
   writer.u64(report.node.value);
   writer.u64(report.index.value);
   writer.u64(report.hash);
@@ -56,8 +58,8 @@ Result<EntryData> decode_entry(ByteView data) {
   EntryData entry;
   if (kind == kind_batch) {
     entry = read_batch(reader);
-  } else if (kind == kind_hash_report) {
-    entry = read_report(reader);
+  } else if (kind == kind_hash_report || kind == kind_deep_hash_report) {
+    entry = read_report(reader, kind == kind_deep_hash_report);
   } else {
     reader.fail();
   }

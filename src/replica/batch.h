@@ -2,7 +2,8 @@
 //
 // Format (version 1): u8 version, u8 kind, then
 //   batch:       i64 time (ms), u32 count, per command u64 session, u64 number, u64 floor, blob
-//   body hash report: u64 node, u64 log index, u64 hash of the state after that index
+//   body hash report: u64 node, u64 log index, u64 running hash after that index
+//   deep hash report: the same, with the hash of the snapshot of that index
 // An entry without bytes is a new leader's own. An entry that breaks the format has no effect, on
 // any node.
 #pragma once
@@ -34,6 +35,7 @@ struct HashReport {
   NodeId node;
   LogIndex index;
   std::uint64_t hash = 0;
+  bool deep = false;  // Of all of the state, as its snapshot has it; else of what runs along.
 
   friend bool operator==(const HashReport&, const HashReport&) = default;
 };

@@ -34,6 +34,7 @@ class Client::Impl {
                 }}),
         follow_(parts.clock, parts.net, parts.random, parts.log, parts.metrics, links_, options) {
     view_.connected.resize(options.nodes.size());
+    view_.nodes.resize(options.nodes.size());
     turn();
   }
 
@@ -86,6 +87,7 @@ class Client::Impl {
     const std::vector<ClientLinks::Link>& links = links_.all();
     for (std::size_t i = 0; i < links.size(); ++i) {
       view_.connected[i] = links_.usable(links[i]);
+      view_.nodes[i] = links[i].status ? links[i].status->node : NodeId{};
       if (links[i].status && links[i].status->term > view_.term) {
         view_.term = links[i].status->term;
       }

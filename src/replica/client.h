@@ -91,6 +91,7 @@ struct ClusterView {
   Term term;
   LogIndex followed;            // Every event up to here has been given to the follower.
   std::vector<bool> connected;  // By seat, from seat 1 at position 0.
+  std::vector<NodeId> nodes;    // By seat: who sits there, 0 while that is not known.
 };
 
 class Client {

@@ -59,7 +59,8 @@ std::map<std::string, Bytes> some_formats() {
   report.kind = PeerKind::hash_report;
   return {
       {"batch", some_batch()},
-      {"hash_report", encode(HashReport{{3}, {900}, 0x0102030405060708})},
+      {"hash_report", encode(HashReport{{3}, {900}, 0x0102030405060708, false})},
+      {"deep_hash_report", encode(HashReport{{3}, {900}, 0x0102030405060708, true})},
       {"members", encode(some_members())},
       {"member_change", encode(MemberChange{MemberChange::Kind::add_learner, {4}, 3})},
       {"genesis", ReplicatedState::genesis(some_members())},

@@ -57,7 +57,8 @@ class Node::Impl {
     if (*identity) return run();
     if (options_.bootstrap) {
       const auto voters = static_cast<std::uint32_t>(options_.nodes.size());
-      return Replica::bootstrap(parts_.disk, options_.cluster, options_.seat, voters,
+      Disk& snapshots = parts_.snapshot_disk ? *parts_.snapshot_disk : parts_.disk;
+      return Replica::bootstrap(parts_.disk, snapshots, options_.cluster, options_.seat, voters,
                                 [this](Result<void> written) { identity_written(written); });
     }
     parts_.log.info(room, "this seat is empty and asks to join",
@@ -97,9 +98,10 @@ class Node::Impl {
     replica.cluster = options_.cluster;
     replica.seat = options_.seat;
     replica.flushed_by_host = true;
-    auto started = Replica::start({parts_.clock, parts_.timers, parts_.disk, parts_.log,
-                                   parts_.metrics, *server_, parts_.machine},
-                                  replica, make_engine_);
+    auto started =
+        Replica::start({parts_.clock, parts_.timers, parts_.disk, parts_.log, parts_.metrics,
+                        *server_, parts_.machine, parts_.snapshot_disk, parts_.snapshot_maker},
+                       replica, make_engine_);
     if (!started) return fail(started.error());
     replica_ = std::move(*started);
     server_->serve(*replica_);

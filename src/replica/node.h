@@ -45,6 +45,8 @@ class Node {
     Log& log;
     Metrics& metrics;
     StateMachine& machine;
+    Disk* snapshot_disk = nullptr;        // As in ReplicaParts.
+    FileMaker* snapshot_maker = nullptr;  // The same.
   };
 
   // `on_stop` is called at most once, with the sentence to end the process with; it must not

@@ -54,7 +54,10 @@ const char* name(SubmitResult result) {
 Replica::Impl::Impl(const ReplicaParts& parts, const ReplicaOptions& options)
     : parts_(parts),
       options_(options),
-      snapshots_(parts.disk),
+      snapshot_disk_(parts.snapshot_disk ? *parts.snapshot_disk : parts.disk),
+      snapshots_(snapshot_disk_),
+      inline_maker_(snapshot_disk_),
+      maker_(parts.snapshot_maker ? *parts.snapshot_maker : inline_maker_),
       state_(parts.machine,
              {options.sessions_max, options.session_window_max, options.session_reply_bytes_max}),
       proposals_(proposal_limits(options)),
@@ -62,7 +65,10 @@ Replica::Impl::Impl(const ReplicaParts& parts, const ReplicaOptions& options)
              2 * options.election_ticks),
       blocks_(options.event_blocks_bytes_max),
       ticks_left_(options.ticks_in_a_row_max),
-      receiver_(options.snapshot_bytes_max),
+      receiver_(snapshot_disk_, store::arriving_name, options.snapshot_bytes_max,
+                [this](const Error& error) {
+                  stop({error.code, "the leader's snapshot cannot be written: " + error.message});
+                }),
       counters_(make_counters(parts.metrics)) {
   status_.self = options.self;
 }
@@ -85,6 +91,12 @@ Replica::Impl::Counters Replica::Impl::make_counters(Metrics& metrics) {
                           "Log entries without effect because they break the format"),
           metrics.counter("okiagari_replica_ticks_total", "Ticks proposed for due timers"),
           metrics.counter("okiagari_replica_snapshots_taken_total", "Own snapshots made durable"),
+          metrics.counter("okiagari_replica_snapshots_failed_total",
+                          "Own snapshots that came to nothing"),
+          metrics.histogram("okiagari_replica_snapshot_pause_seconds",
+                            "How long a beginning snapshot stopped everything else"),
+          metrics.histogram("okiagari_replica_snapshot_seconds",
+                            "From the beginning of a snapshot until it was durable"),
           metrics.counter("okiagari_replica_snapshots_installed_total",
                           "Snapshots taken over from a leader"),
           metrics.gauge("okiagari_replica_term", "Raft term"),
@@ -300,7 +312,7 @@ void Replica::Impl::finish_ready() {
     read.done(read.result, read.index);
   }
   look_at_timers();
-  maybe_snapshot();
+  if (snapshot_wanted_) maybe_snapshot();
 }
 
 // The leader makes what is due happen when no command does. A timer that comes due before the next
@@ -349,7 +361,7 @@ void Replica::Impl::fail_lost_commands() {
   tick_at_ = {};
   tick_due_ = false;
   reports_.clear();
-  if (!senders_.empty()) senders_.clear();
+  forget_senders();
   finish_admission(SubmitResult::unknown);
   SubmitAnswer answer;
   answer.leader = next;
@@ -372,7 +384,9 @@ void Replica::Impl::on_tick() {
   ticks_left_ = options_.ticks_in_a_row_max;
   look_at_timers();
   drive_members();
-  if (own_report_ && ++report_ticks_ >= options_.election_ticks) send_hash_report();
+  const bool reports_open = own_report_ || own_deep_report_;
+  if (reports_open && ++report_ticks_ >= options_.election_ticks) send_hash_reports();
+  if (snapshot_retry_ticks_ > 0 && --snapshot_retry_ticks_ == 0) snapshot_wanted_ = true;
   pump();
 }
 

@@ -19,10 +19,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/disk.h"
+#include "base/file_maker.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/result.h"
@@ -59,10 +61,12 @@ struct ReplicaOptions {
                                         << 20;  // (same) More: `window_full` till the floor rises.
   std::uint64_t snapshot_every_bytes = 256u << 20;  // Of log since the last snapshot.
   std::uint64_t snapshot_every_entries = 200'000;   // A leader among several waits for the double.
-  std::uint64_t snapshot_bytes_max = 1ull << 30;  // Of a leader's snapshot; more is not taken over.
+  std::uint64_t snapshot_bytes_max = 1ull << 40;  // Of a leader's snapshot; more is not taken over.
+  std::int64_t snapshot_retry_ms = 10'000;        // After one that failed.
   std::uint64_t keep_entries = 20'000;            // Below a snapshot, for peers a little behind.
   std::uint64_t keep_bytes = 64u << 20;           // Of these entries, at most.
   std::uint64_t hash_every_entries = 10'000;      // (same) At least hash_every_entries_min.
+  bool deep_hashes = false;  // (same) Compare hashes of all of the state then, and verify it.
   std::uint32_t ticks_in_a_row_max = 32;          // Of a burst of due timers, per tick_ms.
   std::size_t event_blocks_bytes_max = 64u << 20;  // Kept for followers that resume.
   store::JournalOptions journal;
@@ -145,6 +149,8 @@ struct ReplicaParts {
   Metrics& metrics;
   ReplicaHost& host;
   StateMachine& machine;
+  Disk* snapshot_disk = nullptr;        // Without one, snapshots share `disk`.
+  FileMaker* snapshot_maker = nullptr;  // Of that disk's directory. Without one, on the loop.
 };
 
 class Replica {
@@ -154,7 +160,11 @@ class Replica {
   // promised what only that disk knew, and acknowledged commands could be lost; see admit(). The
   // ids are the seats' numbers, 1 to voters.
   static void bootstrap(Disk& disk, std::uint64_t cluster, std::uint32_t seat, std::uint32_t voters,
-                        Disk::Done done);
+                        Disk::Done done) {
+    bootstrap(disk, disk, cluster, seat, voters, std::move(done));
+  }
+  static void bootstrap(Disk& disk, Disk& snapshot_disk, std::uint64_t cluster, std::uint32_t seat,
+                        std::uint32_t voters, Disk::Done done);
 
   // Writes the identity of a node that the leader has admitted as `id` to an empty directory.
   static void join(Disk& disk, std::uint64_t cluster, std::uint32_t seat, NodeId id,

@@ -44,6 +44,7 @@ void Replica::Impl::apply_entry(const store::Entry& entry) {
   entry_bytes_.push_back(bytes);
   bytes_since_snapshot_ += bytes;
   if (entry.index.value % options_.hash_every_entries == 0) compare_hashes();
+  maybe_snapshot();
 }
 
 void Replica::Impl::apply_batch(const store::Entry& entry, Batch& batch) {
@@ -129,21 +130,26 @@ void Replica::Impl::drive_members() {
 }
 
 void Replica::Impl::compare_hashes() {
-  state_.verify();
-  const HashReport report{options_.self, state_.index(), state_.hash()};
-  status_.state_hash_index = report.index;
-  status_.state_hash = report.hash;
-  votes_.add_own(report.index, report.hash);
-  own_report_ = report;
-  send_hash_report();
+  if (options_.deep_hashes) state_.verify();
+  const std::uint64_t hash = options_.deep_hashes ? state_.hash() : state_.running_hash();
+  status_.state_hash_index = state_.index();
+  status_.state_hash = hash;
+  votes_.add_own(state_.index(), hash);
+  own_report_ = HashReport{options_.self, state_.index(), hash, false};
+  send_hash_report(*own_report_);
 }
 
-void Replica::Impl::send_hash_report() {
+void Replica::Impl::send_hash_reports() {
+  if (own_report_) send_hash_report(*own_report_);
+  if (own_deep_report_) send_hash_report(*own_deep_report_);
+}
+
+void Replica::Impl::send_hash_report(const HashReport& report) {
   report_ticks_ = 0;
+  const Bytes entry = encode(report);
   if (ready_.is_leader) {
-    if (reports_.size() < reports_max) reports_.push_back(encode(*own_report_));
+    if (reports_.size() < reports_max) reports_.push_back(entry);
   } else if (ready_.leader.value > 0) {
-    const Bytes entry = encode(*own_report_);
     PeerMessage message;
     message.kind = PeerKind::hash_report;
     message.bytes = entry;
@@ -153,8 +159,10 @@ void Replica::Impl::send_hash_report() {
 
 void Replica::Impl::on_hash_report(const store::Entry& entry, const HashReport& report) {
   if (own_report_ && report == *own_report_) own_report_.reset();
+  if (own_deep_report_ && report == *own_deep_report_) own_deep_report_.reset();
   if (report.index >= entry.index) return;  // No node can have computed that one.
-  if (!votes_.add_report(report, state_.members())) return;
+  HashVotes& votes = report.deep ? deep_votes_ : votes_;
+  if (!votes.add_report(report, state_.members())) return;
   stop({Errc::mismatch, "this node's state differs from that of the majority at log index " +
                             std::to_string(report.index.value) +
                             ": its disk, memory or program is wrong; it must not serve"});

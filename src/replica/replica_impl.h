@@ -21,6 +21,7 @@
 #include "replica/replica.h"
 #include "replica/replicated_state.h"
 #include "replica/snapshot_transfer.h"
+#include "store/inline_file_maker.h"
 #include "store/journal.h"
 #include "store/snapshots.h"
 
@@ -28,12 +29,6 @@ namespace oki::replica {
 
 // Hash reports waiting to be proposed; what finds no room is sent again.
 constexpr std::size_t reports_max = 64;
-
-// A snapshot that is durable here, kept in memory for peers that need it.
-struct KeptSnapshot {
-  SnapshotName name;
-  std::shared_ptr<const Bytes> data;
-};
 
 class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
  public:
@@ -87,7 +82,8 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
   void answer_before_commit();
   void compare_hashes();
   void on_hash_report(const store::Entry& entry, const HashReport& report);
-  void send_hash_report();
+  void send_hash_report(const HashReport& report);
+  void send_hash_reports();
   void drive_members();
   void propose_change(const MemberChange& change);
   void finish_admission(SubmitResult result);
@@ -102,14 +98,22 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
   void on_snapshot_have(const PeerMessage& message);
   void on_snapshot_ready(const PeerMessage& message);
   void tick_snapshots();
-  bool tick_sender(NodeId to);
+  void send_chunks(NodeId to);
+  void on_chunk_read(NodeId to, LogIndex snapshot, Result<Bytes> bytes);
   void end_snapshot_to(NodeId to, bool ok);
+  void forget_senders();
 
   // Own snapshots and those of the leader (replica_snapshots.cc).
-  Result<void> start_engine(MakeEngine make_engine, const std::optional<store::Snapshot>& snapshot,
+  Result<void> start_engine(MakeEngine make_engine,
+                            const std::optional<store::SnapshotInfo>& snapshot,
                             store::RecoveredLog log);
+  Result<void> restore_from(const store::SnapshotInfo& snapshot);
+  bool snapshot_is_due() const;
   void maybe_snapshot();
-  void on_snapshot_saved(const KeptSnapshot& snapshot, const Members& members);
+  Bytes write_snapshot(const store::SnapshotMeta& meta, Sink& file) const;
+  void on_snapshot_made(const store::SnapshotMeta& meta, const Result<Bytes>& made);
+  void on_snapshot_failed(LogIndex index, const Error& error);
+  void on_snapshot_saved(const KeptSnapshot& snapshot);
   LogIndex keep_up_to(LogIndex snapshot) const;
   void install_snapshot();
   void on_install_saved();
@@ -122,7 +126,10 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
   ReplicaParts parts_;
   ReplicaOptions options_;
   std::unique_ptr<store::Journal> journal_;
+  Disk& snapshot_disk_;
   store::SnapshotStore snapshots_;
+  store::InlineFileMaker inline_maker_;
+  FileMaker& maker_;
   std::unique_ptr<Engine> engine_;
   ReplicatedState state_;
 
@@ -152,7 +159,9 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
   Reads reads_;
   EventBlocks blocks_;
   HashVotes votes_;
-  std::optional<HashReport> own_report_;  // Until it is seen in the log.
+  HashVotes deep_votes_;
+  std::optional<HashReport> own_report_;       // Until it is seen in the log.
+  std::optional<HashReport> own_deep_report_;  // The same.
   std::uint32_t report_ticks_ = 0;
 
   // Ticks of the state machine: one at a time, proposed by the leader.
@@ -171,7 +180,8 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
   // Snapshots.
   std::optional<KeptSnapshot> kept_;
   bool saving_snapshot_ = false;
-  bool snapshot_wanted_ = false;  // At once, for a node that the last one does not know.
+  bool snapshot_wanted_ = false;            // At once, for a node that the last one does not know.
+  std::uint32_t snapshot_retry_ticks_ = 0;  // The last one failed: so long until the next attempt.
   std::uint64_t bytes_since_snapshot_ = 0;
   LogIndex compacted_;
   std::deque<std::uint32_t> entry_bytes_;  // Of the applied entries after compacted_.
@@ -189,6 +199,9 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
     Counter& entries_malformed;
     Counter& ticks;
     Counter& snapshots_taken;
+    Counter& snapshots_failed;
+    Histogram& snapshot_pause;
+    Histogram& snapshot_time;
     Counter& snapshots_installed;
     Gauge& term;
     Gauge& leader;

@@ -2,13 +2,13 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "base/hash64.h"
 #include "base/planted.h"
 #include "replica/replica_impl.h"
 
 namespace oki::replica {
 namespace {
 
+constexpr ByteView room = "replica";
 constexpr std::size_t seats_heard_max = 64;
 constexpr std::size_t report_bytes_max = 64;
 
@@ -18,8 +18,8 @@ bool is_report(ByteView bytes) {
   return data && std::holds_alternative<HashReport>(*data);
 }
 
-bool knows_member(ByteView snapshot, NodeId id) {
-  const Result<Members> members = ReplicatedState::members_of(snapshot);
+bool knows_member(ByteView encoded_members, NodeId id) {
+  const Result<Members> members = decode_members(encoded_members);
   return members && find_member(*members, id);
 }
 
@@ -152,33 +152,73 @@ void Replica::Impl::on_peer_unreachable(NodeId peer) {
 void Replica::Impl::begin_snapshot_to(const EngineMessage& message) {
   const bool whole = kept_ && kept_->name.index == message.snapshot_index;
   // A node that is not among a snapshot's members cannot start from it: take one where it is.
-  const bool known = whole && knows_member(*kept_->data, message.to);
+  const bool known = whole && knows_member(kept_->info.meta.members, message.to);
   if (whole && !known) snapshot_wanted_ = true;
   if (!known) {
     input_.snapshots_sent.push_back({message.to, false});
     return;
   }
-  senders_.erase(message.to.value);
-  senders_.emplace(message.to.value, SnapshotSender(kept_->name, kept_->data, message.bytes));
-  tick_sender(message.to);
+  const auto before = senders_.find(message.to.value);
+  if (before != senders_.end()) {
+    snapshots_.release(before->second.name().index);
+    senders_.erase(before);
+  }
+  snapshots_.hold(kept_->name.index);
+  senders_.emplace(message.to.value, SnapshotSender(*kept_, message.bytes));
+  send_chunks(message.to);
 }
 
-bool Replica::Impl::tick_sender(NodeId to) {
-  return senders_.at(to.value).on_tick(options_.election_ticks,
-                                       [&](PeerMessage chunk) { send_to(to, std::move(chunk)); });
+// Reads what the peer may get next, one piece at a time.
+void Replica::Impl::send_chunks(NodeId to) {
+  const auto sender = senders_.find(to.value);
+  if (sender == senders_.end()) return;
+  const std::optional<SnapshotSender::Piece> piece = sender->second.next();
+  if (!piece) return;
+  const LogIndex index = sender->second.name().index;
+  snapshot_disk_.fetch(store::snapshot_name(index), piece->offset, piece->size,
+                       [weak = weak_from_this(), to, index](Result<Bytes> bytes) {
+                         const std::shared_ptr<Impl> self = weak.lock();
+                         if (!self || self->stopped_) return;
+                         self->on_chunk_read(to, index, std::move(bytes));
+                       });
+}
+
+void Replica::Impl::on_chunk_read(NodeId to, LogIndex snapshot, Result<Bytes> bytes) {
+  const auto sender = senders_.find(to.value);
+  if (sender == senders_.end() || sender->second.name().index != snapshot) return;
+  if (!sender->second.reads()) return;  // It was asked by the one before it.
+  if (!bytes) {
+    parts_.log.error(room, "a snapshot cannot be read for a peer",
+                     {{"node", to.value}, {"error", bytes.error().message}});
+    return end_snapshot_to(to, false);
+  }
+  send_to(to, sender->second.chunk(*bytes));
+  send_chunks(to);
 }
 
 void Replica::Impl::tick_snapshots() {
-  std::vector<NodeId> given_up;
-  for (auto& [to, sender] : senders_) {
-    if (!tick_sender({to})) given_up.push_back({to});
+  std::vector<NodeId> all;
+  for (const auto& [to, sender] : senders_) all.push_back({to});
+  for (NodeId to : all) {
+    if (senders_.at(to.value).on_tick(options_.election_ticks)) {
+      send_chunks(to);
+    } else {
+      end_snapshot_to(to, false);
+    }
   }
-  for (NodeId to : given_up) end_snapshot_to(to, false);
 }
 
 void Replica::Impl::end_snapshot_to(NodeId to, bool ok) {
-  senders_.erase(to.value);
+  const auto sender = senders_.find(to.value);
+  snapshots_.release(sender->second.name().index);
+  senders_.erase(sender);
   input_.snapshots_sent.push_back({to, ok});
+  pump_soon();
+}
+
+void Replica::Impl::forget_senders() {
+  for (const auto& [to, sender] : senders_) snapshots_.release(sender.name().index);
+  senders_.clear();
 }
 
 void Replica::Impl::on_snapshot_have(const PeerMessage& message) {
@@ -186,8 +226,8 @@ void Replica::Impl::on_snapshot_have(const PeerMessage& message) {
   const auto found = senders_.find(to.value);
   if (found == senders_.end() || !(found->second.name() == message.snapshot)) return;
   SnapshotSender& sender = found->second;
-  sender.on_have(message.offset, [&](PeerMessage chunk) { send_to(to, std::move(chunk)); });
-  if (!sender.complete()) return;
+  sender.on_have(message.offset);
+  if (!sender.complete()) return send_chunks(to);
   PeerMessage ready;
   ready.kind = PeerKind::snapshot_ready;
   ready.snapshot = sender.name();
@@ -197,23 +237,26 @@ void Replica::Impl::on_snapshot_have(const PeerMessage& message) {
 }
 
 void Replica::Impl::on_snapshot_chunk(const PeerMessage& message) {
-  if (ready_leads_ || offered_) return;
+  if (ready_leads_ || offered_ || installing_) return;
+  const auto have = [this, to = message.header.from, name = message.snapshot](std::uint64_t bytes) {
+    PeerMessage answer;
+    answer.kind = PeerKind::snapshot_have;
+    answer.snapshot = name;
+    answer.offset = bytes;
+    send_to(to, answer);
+  };
   // What we have without it counts as received: the leader will look again where we stand.
-  std::optional<std::uint64_t> have = message.size;
-  if (message.snapshot.index > state_.index()) have = receiver_.on_chunk(message);
-  if (!have) return counters_.peer_refused.add();
-  PeerMessage answer;
-  answer.kind = PeerKind::snapshot_have;
-  answer.snapshot = message.snapshot;
-  answer.offset = *have;
-  send_to(message.header.from, answer);
+  if (message.snapshot.index <= state_.index()) return have(message.size);
+  if (!receiver_.on_chunk(message, have)) counters_.peer_refused.add();
 }
 
 // All of the state is here: the engine may hear of it. One at a time, so that its answer is clear.
 void Replica::Impl::on_snapshot_ready(const PeerMessage& message) {
-  if (offered_) return;
-  const Bytes* whole = receiver_.whole(message.snapshot);
-  if (!whole || !ReplicatedState::members_of(*whole)) return counters_.peer_refused.add();
+  if (offered_ || installing_) return;
+  const store::SnapshotInfo* whole = receiver_.whole(message.snapshot);
+  if (whole == nullptr || !decode_members(whole->meta.members)) {
+    return counters_.peer_refused.add();
+  }
   offered_ = message.snapshot;
   input_.messages.push_back({message.header.from, Bytes(message.bytes)});
 }

@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "base/hash64.h"
 #include "base/planted.h"
 #include "replica/recovery.h"
 #include "replica/replica_impl.h"
@@ -41,13 +40,13 @@ Result<store::Identity> check_identity(Disk& disk, const ReplicaOptions& options
 
 }  // namespace
 
-void Replica::bootstrap(Disk& disk, std::uint64_t cluster, std::uint32_t seat, std::uint32_t voters,
-                        Disk::Done done) {
+void Replica::bootstrap(Disk& disk, Disk& snapshot_disk, std::uint64_t cluster, std::uint32_t seat,
+                        std::uint32_t voters, Disk::Done done) {
   ASSERT(seat >= 1 && seat <= voters);
   const auto existing = store::load_identity(disk);
   if (!existing) return done(tl::unexpected(existing.error()));
   if (*existing) return done(error(Errc::exists, "this directory belongs to a node already"));
-  auto snapshots = std::make_shared<store::SnapshotStore>(disk);
+  auto snapshots = std::make_shared<store::SnapshotStore>(snapshot_disk);
   if (const auto loaded = snapshots->load(); !loaded) return done(tl::unexpected(loaded.error()));
   const Members members = first_members(voters);
   const store::SnapshotMeta meta{genesis_index, genesis_term, encode(members)};
@@ -96,15 +95,13 @@ Result<void> Replica::Impl::recover(MakeEngine make_engine) {
   if (!opened) return tl::unexpected(opened.error());
   journal_ = std::move(opened->journal);
   if (*snapshot) {
-    const store::SnapshotMeta& meta = (*snapshot)->meta;
-    if (auto restored = state_.restore(meta.index, (*snapshot)->data); !restored) return restored;
-    state_.verify();
+    if (auto restored = restore_from(**snapshot); !restored) return restored;
   }
   return start_engine(make_engine, *snapshot, std::move(opened->log));
 }
 
 Result<void> Replica::Impl::start_engine(MakeEngine make_engine,
-                                         const std::optional<store::Snapshot>& snapshot,
+                                         const std::optional<store::SnapshotInfo>& snapshot,
                                          store::RecoveredLog log) {
   std::optional<store::SnapshotMeta> meta;
   if (snapshot) meta = snapshot->meta;
@@ -120,8 +117,7 @@ Result<void> Replica::Impl::start_engine(MakeEngine make_engine,
   if (meta) {
     start.applied = meta->index;
     start.applied_term = applied_term_ = meta->term;
-    const auto data = std::make_shared<const Bytes>(snapshot->data);
-    kept_ = KeptSnapshot{{meta->index, meta->term, hash64(*data)}, data};
+    kept_ = kept(*snapshot);
     status_.snapshot = meta->index;
   }
   compacted_ = start.log.compacted;

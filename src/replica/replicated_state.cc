@@ -10,9 +10,8 @@
 namespace oki::replica {
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t version = 2;
 constexpr std::size_t members_bytes_max = 64u << 10;
-constexpr std::size_t machine_bytes_max = 0xffff'ffffu;
 
 struct Header {
   bool genesis = false;
@@ -54,7 +53,6 @@ Bytes ReplicatedState::genesis(const Members& members) {
   Writer writer(out);
   write_header(writer, {true, members, {}, 0});
   SessionTable({}).encode(writer);
-  writer.blob({});
   return out;
 }
 
@@ -119,22 +117,29 @@ void ReplicatedState::skip(LogIndex index) {
 
 Bytes ReplicatedState::encode() const {
   Bytes out;
-  Writer writer(out);
-  write_header(writer, {genesis_, members_, time_, event_hash_});
-  if (PLANTED(sessions_missing_from_snapshot)) {
-    SessionTable({}).encode(writer);
-  } else {
-    sessions_.encode(writer);
-  }
-  writer.blob(genesis_ ? Bytes() : machine_.snapshot());
+  BytesSink sink(out);
+  encode(sink);
   return out;
+}
+
+void ReplicatedState::encode(Sink& out) const {
+  Bytes head;
+  Writer writer(head);
+  write_header(writer, {genesis_, members_, time_, event_hash_});
+  out.write(head);
+  if (PLANTED(sessions_missing_from_snapshot)) {
+    SessionTable({}).encode(out);
+  } else {
+    sessions_.encode(out);
+  }
+  if (!genesis_) machine_.write_snapshot(out);
 }
 
 Result<void> ReplicatedState::restore(LogIndex index, ByteView snapshot) {
   Reader reader(snapshot);
   Header header = read_header(reader);
   sessions_.decode(reader);
-  const ByteView machine = reader.blob(machine_bytes_max);
+  const ByteView machine = reader.raw(reader.left());
   if (!reader.done() || (header.genesis && !(genesis_ && machine.empty()))) {
     return error(Errc::corrupt, "a snapshot of the state does not have its format");
   }
@@ -149,13 +154,6 @@ Result<void> ReplicatedState::restore(LogIndex index, ByteView snapshot) {
   return {};
 }
 
-Result<Members> ReplicatedState::members_of(ByteView snapshot) {
-  Reader reader(snapshot);
-  Header header = read_header(reader);
-  if (!reader.ok()) return error(Errc::invalid, "a snapshot of the state has no valid header");
-  return std::move(header.members);
-}
-
 std::uint64_t ReplicatedState::hash() const {
   Hash64 hash;
   hash.add(index_.value);
@@ -164,6 +162,17 @@ std::uint64_t ReplicatedState::hash() const {
   hash.add(oki::replica::encode(members_));
   sessions_.add_to(hash);
   if (!genesis_) hash.add(machine_.hash());
+  return hash.value();
+}
+
+std::uint64_t ReplicatedState::running_hash() const {
+  Hash64 hash;
+  hash.add(index_.value);
+  hash.add(static_cast<std::uint64_t>(time_.value));
+  hash.add(event_hash_);
+  hash.add(oki::replica::encode(members_));
+  hash.add(sessions_.size());
+  if (!genesis_) hash.add(machine_.running_hash());
   return hash.value();
 }
 

@@ -1,9 +1,9 @@
 // Everything that is the same on every node at the same log index: the state machine, the sessions,
 // the members, the last time and the running hash of the events.
 //
-// A snapshot of it (version 1, docs/formats/replica.md): u8 version, boolean genesis, blob members,
-// i64 time, u64 event hash, the sessions, blob machine. `genesis` marks the state before the first
-// command, which every node builds by itself: its machine is empty bytes.
+// A snapshot of it (version 2, docs/formats/replica.md): u8 version, boolean genesis, blob members,
+// i64 time, u64 event hash, the sessions, and the rest is the machine's. `genesis` marks the state
+// before the first command, which every node builds by itself: its machine is empty bytes.
 #pragma once
 
 #include <cstdint>
@@ -33,14 +33,13 @@ class ReplicatedState {
   void skip(LogIndex index);                                             // No effect.
 
   Bytes encode() const;
+  void encode(Sink& out) const;
 
   // The state at `index`. On an error the state is unusable.
   Result<void> restore(LogIndex index, ByteView snapshot);
 
-  // The members of a snapshot, without the rest.
-  static Result<Members> members_of(ByteView snapshot);
-
-  std::uint64_t hash() const;
+  std::uint64_t hash() const;          // Walks everything.
+  std::uint64_t running_hash() const;  // Of what is known without a walk.
   void verify() const;
 
   LogIndex index() const { return index_; }

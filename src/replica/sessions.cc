@@ -84,15 +84,29 @@ void SessionTable::add_to(Hash64& hash) const {
 // last answered one, per number u64 index (0: not answered) and, when answered, blob.
 void SessionTable::encode(Writer& writer) const {
   writer.u32(static_cast<std::uint32_t>(sessions_.size()));
+  for (const auto& [id, session] : sessions_) encode_session(writer, id, session);
+}
+
+void SessionTable::encode(Sink& out) const {
+  Bytes piece;
+  Writer writer(piece);
+  writer.u32(static_cast<std::uint32_t>(sessions_.size()));
   for (const auto& [id, session] : sessions_) {
-    writer.u64(id);
-    writer.u64(session.floor);
-    writer.u64(session.used.value);
-    writer.u32(static_cast<std::uint32_t>(session.replies.size()));
-    for (const Reply& reply : session.replies) {
-      writer.u64(reply.index.value);
-      if (reply.index.value > 0) writer.blob(reply.bytes);
-    }
+    encode_session(writer, id, session);
+    out.write(piece);
+    piece.clear();
+  }
+  out.write(piece);
+}
+
+void SessionTable::encode_session(Writer& writer, std::uint64_t id, const Session& session) {
+  writer.u64(id);
+  writer.u64(session.floor);
+  writer.u64(session.used.value);
+  writer.u32(static_cast<std::uint32_t>(session.replies.size()));
+  for (const Reply& reply : session.replies) {
+    writer.u64(reply.index.value);
+    if (reply.index.value > 0) writer.blob(reply.bytes);
   }
 }
 

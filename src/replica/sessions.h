@@ -55,7 +55,8 @@ class SessionTable {
   std::size_t size() const { return sessions_.size(); }
   void add_to(Hash64& hash) const;
   void encode(Writer& writer) const;
-  void decode(Reader& reader);  // Malformed input fails the reader.
+  void encode(Sink& out) const;  // Session by session.
+  void decode(Reader& reader);   // Malformed input fails the reader.
   void verify() const;
 
  private:
@@ -66,6 +67,7 @@ class SessionTable {
     std::deque<Reply> replies;  // Of the numbers from `floor` on.
   };
   static void raise_floor(Session& session, std::uint64_t floor);
+  static void encode_session(Writer& writer, std::uint64_t id, const Session& session);
   static void decode_session(Reader& reader, Session& session, std::size_t window_max);
 
   SessionLimits limits_;

@@ -4,7 +4,8 @@
 
 #include <deque>
 
-#include "base/hash64.h"
+#include "base/sink.h"
+#include "store/testing/memory_disk.h"
 
 namespace oki::replica {
 namespace {
@@ -17,21 +18,34 @@ struct Chunk {
 class TransferTest : public ::testing::Test {
  protected:
   TransferTest() {
+    Bytes data;
     for (std::size_t i = 0; i < 10 * snapshot_chunk_bytes + 17; ++i) {
-      data_.push_back(static_cast<char>(i * 7 + i / 251));
+      data.push_back(static_cast<char>(i * 7 + i / 251));
     }
-    name_ = {{50}, {3}, hash64(data_)};
+    BytesSink sink(file_);
+    store::SnapshotFileWriter writer(sink, {{50}, {3}, "members"});
+    writer.write(data);
+    snapshot_ = kept(writer.finish());
   }
 
-  SnapshotSender make_sender() {
-    return SnapshotSender(name_, std::make_shared<const Bytes>(data_), "engine");
+  SnapshotSender make_sender() { return SnapshotSender(snapshot_, "engine"); }
+  SnapshotReceiver make_receiver(std::uint64_t bytes_max = 1u << 30) {
+    return SnapshotReceiver(disk_, "arriving", bytes_max,
+                            [this](const Error& error) { failed_ = error; });
   }
 
-  SnapshotSender::Send send() {
-    return [this](PeerMessage message) {
-      wire_.push_back({message, Bytes(message.bytes)});
-      wire_.back().message.bytes = wire_.back().bytes;
-    };
+  // Reads and sends what the sender may send now.
+  void send(SnapshotSender& sender) {
+    while (const auto piece = sender.next()) {
+      const Bytes bytes = file_.substr(piece->offset, piece->size);
+      wire_.push_back({sender.chunk(bytes), bytes});
+    }
+  }
+
+  bool tick(SnapshotSender& sender) {
+    if (!sender.on_tick(10)) return false;
+    send(sender);
+    return true;
   }
 
   // Delivers everything on the wire, and what that brings.
@@ -40,36 +54,71 @@ class TransferTest : public ::testing::Test {
       Chunk chunk = std::move(wire_.front());
       wire_.pop_front();
       chunk.message.bytes = chunk.bytes;
-      if (const auto have = receiver.on_chunk(chunk.message)) sender.on_have(*have, send());
+      receiver.on_chunk(chunk.message, [&](std::uint64_t have) {
+        sender.on_have(have);
+        send(sender);
+      });
     }
   }
 
-  Bytes data_;
-  SnapshotName name_;
+  Bytes file_;
+  KeptSnapshot snapshot_;
+  store::MemoryDisk disk_{1};
+  std::optional<Error> failed_;
   std::deque<Chunk> wire_;
 };
 
 TEST_F(TransferTest, ArrivesWholeWithABoundedWindow) {
   SnapshotSender sender = make_sender();
-  SnapshotReceiver receiver(1u << 30);
-  ASSERT_TRUE(sender.on_tick(10, send()));
+  SnapshotReceiver receiver = make_receiver();
+  ASSERT_TRUE(tick(sender));
   EXPECT_EQ(wire_.size(), snapshot_window_bytes / snapshot_chunk_bytes);
-  EXPECT_EQ(receiver.whole(name_), nullptr);
+  EXPECT_EQ(receiver.whole(snapshot_.name), nullptr);
   deliver(sender, receiver);
   EXPECT_TRUE(sender.complete());
-  ASSERT_NE(receiver.whole(name_), nullptr);
-  EXPECT_TRUE(receiver.take() == data_);
-  EXPECT_EQ(receiver.whole(name_), nullptr);
+  ASSERT_NE(receiver.whole(snapshot_.name), nullptr);
+  EXPECT_EQ(*receiver.whole(snapshot_.name), snapshot_.info);
+  EXPECT_TRUE(disk_.files().at("arriving") == file_);
+  receiver.taken();
+  EXPECT_EQ(receiver.whole(snapshot_.name), nullptr);
+}
+
+TEST_F(TransferTest, OnlyWhatIsOnTheDiskCounts) {
+  SnapshotReceiver receiver = make_receiver();
+  SnapshotSender sender = make_sender();
+  ASSERT_TRUE(tick(sender));
+  disk_.hold();
+  std::vector<std::uint64_t> told;
+  for (Chunk& chunk : wire_) {
+    chunk.message.bytes = chunk.bytes;
+    EXPECT_TRUE(
+        receiver.on_chunk(chunk.message, [&](std::uint64_t have) { told.push_back(have); }));
+  }
+  EXPECT_TRUE(told.empty());
+  ASSERT_TRUE(disk_.finish_next());
+  EXPECT_EQ(told, std::vector<std::uint64_t>{snapshot_chunk_bytes});
+}
+
+TEST_F(TransferTest, AReceiverThatIsGoneIsNotCalledByItsDisk) {
+  disk_.hold();
+  SnapshotSender sender = make_sender();
+  ASSERT_TRUE(tick(sender));
+  {
+    SnapshotReceiver receiver = make_receiver();
+    wire_.front().message.bytes = wire_.front().bytes;
+    EXPECT_TRUE(receiver.on_chunk(wire_.front().message, [](std::uint64_t) { FAIL(); }));
+  }
+  disk_.finish_all();
 }
 
 TEST_F(TransferTest, GoesOnWhereItWasAfterALoss) {
   SnapshotSender sender = make_sender();
-  SnapshotReceiver receiver(1u << 30);
-  ASSERT_TRUE(sender.on_tick(10, send()));
+  SnapshotReceiver receiver = make_receiver();
+  ASSERT_TRUE(tick(sender));
   wire_.erase(wire_.begin() + 1);
   deliver(sender, receiver);
   EXPECT_FALSE(sender.complete());
-  for (int tick = 0; tick < 10; ++tick) ASSERT_TRUE(sender.on_tick(10, send()));
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(tick(sender));
   EXPECT_EQ(wire_.front().message.offset, snapshot_chunk_bytes);
   deliver(sender, receiver);
   EXPECT_TRUE(sender.complete());
@@ -77,62 +126,77 @@ TEST_F(TransferTest, GoesOnWhereItWasAfterALoss) {
 
 TEST_F(TransferTest, AnotherLeaderWithTheSameSnapshotGoesOn) {
   SnapshotSender first = make_sender();
-  SnapshotReceiver receiver(1u << 30);
-  ASSERT_TRUE(first.on_tick(10, send()));
+  SnapshotReceiver receiver = make_receiver();
+  ASSERT_TRUE(tick(first));
   wire_.resize(2);
   deliver(first, receiver);
   wire_.clear();
   SnapshotSender second = make_sender();
-  ASSERT_TRUE(second.on_tick(10, send()));
+  ASSERT_TRUE(tick(second));
   wire_.resize(1);  // Its answer says how much is there already.
   deliver(second, receiver);
-  for (int tick = 0; tick < 10; ++tick) ASSERT_TRUE(second.on_tick(10, send()));
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(tick(second));
   EXPECT_EQ(wire_.front().message.offset, 2 * snapshot_chunk_bytes);
   deliver(second, receiver);
   EXPECT_TRUE(second.complete());
-  EXPECT_TRUE(receiver.take() == data_);
+  EXPECT_NE(receiver.whole(snapshot_.name), nullptr);
+  EXPECT_TRUE(disk_.files().at("arriving") == file_);
 }
 
 TEST_F(TransferTest, GivesUpOnASilentReceiver) {
   SnapshotSender sender = make_sender();
   int ticks = 0;
-  while (sender.on_tick(10, send())) {
+  while (tick(sender)) {
     ASSERT_LT(++ticks, 1000);
   }
   EXPECT_FALSE(sender.complete());
 }
 
 TEST_F(TransferTest, DamagedBytesStartAgain) {
-  SnapshotSender sender = make_sender();
-  SnapshotReceiver receiver(1u << 30);
-  ASSERT_TRUE(sender.on_tick(10, send()));
-  wire_.front().bytes[5] = static_cast<char>(wire_.front().bytes[5] ^ 1);
-  for (int tick = 0; tick < 100 && !sender.complete(); ++tick) {
-    deliver(sender, receiver);
-    ASSERT_TRUE(sender.on_tick(10, send()));
+  for (const std::size_t at : {5u, 100u}) {  // In the header, and in the data.
+    SnapshotSender sender = make_sender();
+    SnapshotReceiver receiver = make_receiver();
+    ASSERT_TRUE(tick(sender));
+    wire_.front().bytes[at] = static_cast<char>(wire_.front().bytes[at] ^ 1);
+    for (int i = 0; i < 100 && !sender.complete(); ++i) {
+      deliver(sender, receiver);
+      ASSERT_TRUE(tick(sender));
+    }
+    ASSERT_TRUE(sender.complete());
+    EXPECT_NE(receiver.whole(snapshot_.name), nullptr);
+    EXPECT_TRUE(disk_.files().at("arriving") == file_);
   }
-  ASSERT_TRUE(sender.complete());
-  EXPECT_TRUE(receiver.take() == data_);
+}
+
+TEST_F(TransferTest, AFullDiskIsTold) {
+  SnapshotSender sender = make_sender();
+  SnapshotReceiver receiver = make_receiver();
+  disk_.set_bytes_max(snapshot_chunk_bytes + 5);
+  ASSERT_TRUE(tick(sender));
+  deliver(sender, receiver);
+  ASSERT_TRUE(failed_.has_value());
+  EXPECT_EQ(failed_->code, Errc::full);
 }
 
 TEST_F(TransferTest, RefusesMoreThanItsLimitAndChunksThatDoNotFit) {
-  SnapshotReceiver receiver(1000);
+  SnapshotReceiver receiver = make_receiver(1000);
+  const auto nobody = [](std::uint64_t) { FAIL(); };
   PeerMessage chunk;
   chunk.kind = PeerKind::snapshot_chunk;
-  chunk.snapshot = name_;
+  chunk.snapshot = snapshot_.name;
   chunk.size = 1001;
   chunk.bytes = "x";
-  EXPECT_FALSE(receiver.on_chunk(chunk));
+  EXPECT_FALSE(receiver.on_chunk(chunk, nobody));
   chunk.size = 10;
   chunk.offset = 10;
-  EXPECT_FALSE(receiver.on_chunk(chunk));
+  EXPECT_FALSE(receiver.on_chunk(chunk, nobody));
   chunk.offset = ~std::uint64_t{0};
-  EXPECT_FALSE(receiver.on_chunk(chunk));
+  EXPECT_FALSE(receiver.on_chunk(chunk, nobody));
   chunk.offset = 0;
   chunk.bytes = "";
-  EXPECT_FALSE(receiver.on_chunk(chunk));
+  EXPECT_FALSE(receiver.on_chunk(chunk, nobody));
   chunk.bytes = "x";
-  EXPECT_EQ(receiver.on_chunk(chunk), 1u);
+  EXPECT_TRUE(receiver.on_chunk(chunk, [](std::uint64_t have) { EXPECT_EQ(have, 1u); }));
 }
 
 }  // namespace

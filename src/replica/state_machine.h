@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/hash64.h"
 #include "base/result.h"
+#include "base/sink.h"
 #include "base/strong.h"
 
 namespace oki::replica {
@@ -48,17 +49,24 @@ class StateMachine {
   // Makes happen what is due. REQUIRED of a machine that has timers.
   virtual Bytes tick_command() const { return {}; }
 
-  // Canonical: equal states give equal bytes.
+  // Canonical: equal states give equal bytes. May be asked for in a forked copy of the process,
+  // where only the thread that calls it exists.
   virtual Bytes snapshot() const = 0;
+  virtual void write_snapshot(Sink& out) const { out.write(snapshot()); }
   virtual Result<void> restore(ByteView snapshot) = 0;
 
-  // Of everything that snapshot() would write.
+  // Of everything that snapshot() would write; costs a walk over it.
   virtual std::uint64_t hash() const = 0;
+
+  // Costs nothing worth mentioning. The replica adds the chain of all events, so this needs to hold
+  // only what no event tells.
+  virtual std::uint64_t running_hash() const { return 0; }
 
   // What a follower of the events starts from when the blocks it needs are gone.
   virtual Bytes reader_snapshot() const = 0;
 
-  // Asserts the invariants; called every `hash_every` entries and before each snapshot.
+  // Asserts the invariants: at the start, beside each snapshot, and after every hash_every_entries
+  // with deep_hashes.
   virtual void verify() const = 0;
 };
 

@@ -80,6 +80,8 @@ bool Faults::try_to(Fault fault) {
       return slow_disk();
     case Fault::lost_disk:
       return lose_disk();
+    case Fault::lost_snapshots:
+      return lose_snapshots();
     case Fault::clock_jump:
       return clock_jump();
     case Fault::transfer:
@@ -99,6 +101,7 @@ void Faults::stop() {
     SimNode& node = world_.node(seat);
     node.set_trap(Trap::none);
     node.set_disk_weather({});
+    node.set_snapshot_weather({});
     node.free_disk();
     node.resume();
   }
@@ -320,6 +323,20 @@ bool Faults::slow_disk() {
 bool Faults::lose_disk() {
   if (std::exchange(disk_lost_, true)) return false;
   world_.readmit(victim());
+  return true;
+}
+
+// The processes that make them are killed or slow: the snapshots before must do.
+bool Faults::lose_snapshots() {
+  const SnapshotWeather bad{prng_.between(20'000, 4'000'000), prng_.chance(1, 2) ? 1000u : 400u};
+  for (std::uint32_t seat = 1; seat <= world_.nodes(); ++seat) {
+    world_.node(seat).set_snapshot_weather(bad);
+  }
+  after_ms(prng_.between(1000, 12'000), [this] {
+    for (std::uint32_t seat = 1; seat <= world_.nodes(); ++seat) {
+      world_.node(seat).set_snapshot_weather({});
+    }
+  });
   return true;
 }
 

@@ -26,6 +26,7 @@ class World;
   X(full_disk)            \
   X(slow_disk)            \
   X(lost_disk)            \
+  X(lost_snapshots)       \
   X(clock_jump)           \
   X(transfer)
 
@@ -73,6 +74,7 @@ class Faults {
   bool fill_disk();
   bool slow_disk();
   bool lose_disk();
+  bool lose_snapshots();
   bool clock_jump();
   bool transfer();
 

@@ -8,6 +8,7 @@
 #include "base/hash64.h"
 #include "core/core.h"
 #include "replica/peer_message.h"
+#include "sim/workload.h"
 
 namespace oki::sim {
 namespace {
@@ -24,6 +25,15 @@ bool is_vote(ByteView message) {
     if (engine.size() > 2 && engine[0] == 0x08 && engine[1] == vote_answer) return true;
   }
   return false;
+}
+
+template <typename Core>
+std::optional<WallTimeMs> timer_of(const Core& core) {
+  if constexpr (requires { core.next_timer(); }) {
+    return core.next_timer();
+  } else {
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -68,6 +78,9 @@ class SimNode::Machine final : public replica::StateMachine {
     node_.sprung(Trap::after_commit);
   }
 
+  std::optional<WallTimeMs> next_timer() const override { return timer_of(core_); }
+  Bytes tick_command() const override { return tick_bytes(); }
+
   Bytes snapshot() const override { return core_.snapshot(); }
 
   Result<void> restore(ByteView snapshot) override {
@@ -86,6 +99,35 @@ class SimNode::Machine final : public replica::StateMachine {
   SimNode& node_;
   core::Core core_;
   std::vector<AppliedCommand> applied_;  // Of the block that is being applied.
+};
+
+// The state is written at once, as a forked child sees it; the file comes later, or never.
+class SimNode::Maker final : public FileMaker {
+ public:
+  explicit Maker(SimNode& node) : node_(node) {}
+
+  void make(const std::string& name, Write write, Done done) override {
+    node_.sprung(Trap::while_snapshot);
+    Bytes file;
+    BytesSink sink(file);
+    Bytes summary = write(sink);
+    const SnapshotWeather& weather = node_.snapshot_weather_;
+    const bool fails = node_.prng_.chance(weather.failed_permille, 1000);
+    if (fails) file.resize(node_.prng_.below(file.size() + 1));
+    node_.post(node_.prng_.between(0, weather.delay_max_us),
+               [this, name, fails, file = std::move(file), summary = std::move(summary),
+                done = std::move(done)] {
+                 node_.snapshot_disk_.replace(
+                     name, file, [fails, summary, done](const Result<void>& result) {
+                       if (!result) return done(tl::unexpected<Error>(result.error()));
+                       if (fails) return done(error(Errc::unavailable, "The child was killed."));
+                       done(summary);
+                     });
+               });
+  }
+
+ private:
+  SimNode& node_;
 };
 
 class SimNode::NodeClock final : public Clock {
@@ -128,6 +170,7 @@ SimNode::SimNode(const NodeParts& parts, const replica::ReplicaOptions& options,
     : parts_(parts),
       options_(options),
       disk_(seed),
+      snapshot_disk_(mix64(seed + 1)),
       prng_(mix64(seed)),
       clock_(std::make_unique<NodeClock>(parts.scheduler)),
       log_(std::make_unique<Log>(*clock_, "sim", nullptr)) {}
@@ -152,7 +195,8 @@ std::string SimNode::describe() const {
 void SimNode::bootstrap(std::uint32_t voters) {
   id_ = NodeId{options_.seat};
   disk_.finish_at_once();
-  replica::Replica::bootstrap(disk_, options_.cluster, options_.seat, voters,
+  snapshot_disk_.finish_at_once();
+  replica::Replica::bootstrap(disk_, snapshot_disk_, options_.cluster, options_.seat, voters,
                               [this](const Result<void>& done) {
                                 if (!done) parts_.oracle.violate(done.error().message);
                               });
@@ -167,35 +211,46 @@ void SimNode::start() {
 std::optional<Error> SimNode::try_start() {
   ASSERT(!up());
   stopped_.reset();
-  disk_.pace_with([this](const store::MemoryDisk::Operation& operation, auto finish) {
-    if (operation.name.starts_with("snapshot")) sprung(Trap::while_snapshot);
+  pace(disk_);
+  pace(snapshot_disk_);
+  parts_.trace.add(parts_.scheduler.now(), What::restarted, seat());
+  parts_.oracle.on_state_replaced(seat());
+  metrics_ = std::make_unique<Metrics>();
+  timers_ = std::make_unique<NodeTimers>(*this);
+  machine_ = std::make_unique<Machine>(*this);
+  maker_ = std::make_unique<Maker>(*this);
+  Result<std::unique_ptr<replica::Replica>> started = replica::Replica::start(
+      {*clock_, *timers_, disk_, *log_, *metrics_, *this, *machine_, &snapshot_disk_, maker_.get()},
+      options_, parts_.make_engine);
+  if (!started) return started.error();
+  replica_ = std::move(*started);
+  return std::nullopt;
+}
+
+// Its operations finish after the delays of the weather; a snapshot's are a good moment to crash.
+void SimNode::pace(store::MemoryDisk& disk) {
+  disk.pace_with([this, &disk](const store::MemoryDisk::Operation& operation, auto finish) {
+    const bool read = operation.kind == store::MemoryDisk::Kind::fetch;
+    if (&disk == &snapshot_disk_ && !read) sprung(Trap::while_snapshot);
     post(prng_.between(disk_weather_.delay_min_us, disk_weather_.delay_max_us),
          [this, finish = std::move(finish)] {
            parts_.trace.add(parts_.scheduler.now(), What::disk_finished, seat());
            finish();
          });
   });
-  parts_.trace.add(parts_.scheduler.now(), What::restarted, seat());
-  parts_.oracle.on_state_replaced(seat());
-  metrics_ = std::make_unique<Metrics>();
-  timers_ = std::make_unique<NodeTimers>(*this);
-  machine_ = std::make_unique<Machine>(*this);
-  Result<std::unique_ptr<replica::Replica>> started = replica::Replica::start(
-      {*clock_, *timers_, disk_, *log_, *metrics_, *this, *machine_}, options_, parts_.make_engine);
-  if (!started) return started.error();
-  replica_ = std::move(*started);
-  return std::nullopt;
 }
 
 void SimNode::crash() {
   parts_.trace.add(parts_.scheduler.now(), What::crashed, seat());
   ++life_;
   replica_.reset();
+  maker_.reset();
   machine_.reset();
   timers_.reset();
   metrics_.reset();
   held_.clear();
   disk_.crash();
+  snapshot_disk_.crash();
   paused_ = doomed_ = false;
   trap_ = Trap::none;
 }
@@ -204,6 +259,7 @@ void SimNode::lose_disk() {
   if (up()) crash();
   parts_.trace.add(parts_.scheduler.now(), What::disk_wiped, seat());
   disk_.wipe();
+  snapshot_disk_.wipe();
   free_disk();  // It is another one.
   away_ = true;
 }
@@ -237,12 +293,14 @@ void SimNode::fill_disk() {
   parts_.trace.add(parts_.scheduler.now(), What::disk_filled, seat());
   disk_full_ = true;
   disk_.set_bytes_max(disk_.bytes_used());
+  snapshot_disk_.set_bytes_max(snapshot_disk_.bytes_used());
 }
 
 void SimNode::free_disk() {
   parts_.trace.add(parts_.scheduler.now(), What::disk_freed, seat());
   disk_full_ = false;
   disk_.set_bytes_max(~std::uint64_t{0});
+  snapshot_disk_.set_bytes_max(~std::uint64_t{0});
 }
 
 void SimNode::jump_clock_ms(std::int64_t ms) {

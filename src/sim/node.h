@@ -43,6 +43,12 @@ struct DiskWeather {
   std::int64_t delay_max_us = 500;
 };
 
+// How snapshots fare that are made beside the loop.
+struct SnapshotWeather {
+  std::int64_t delay_max_us = 20'000;
+  std::uint32_t failed_permille = 20;  // Killed, or no room.
+};
+
 // What a node needs of its world; all of it outlives the node.
 struct NodeParts {
   Scheduler& scheduler;
@@ -77,6 +83,7 @@ class SimNode final : public replica::ReplicaHost {
   void resume();
   void set_trap(Trap trap) { trap_ = trap; }
   void set_disk_weather(const DiskWeather& weather) { disk_weather_ = weather; }
+  void set_snapshot_weather(const SnapshotWeather& weather) { snapshot_weather_ = weather; }
   void fill_disk();  // Nothing more fits.
   void free_disk();
   void jump_clock_ms(std::int64_t ms);
@@ -105,9 +112,11 @@ class SimNode final : public replica::ReplicaHost {
 
  private:
   class Machine;
+  class Maker;
   class NodeClock;
   class NodeTimers;
 
+  void pace(store::MemoryDisk& disk);
   void deliver(NodeId from, std::uint32_t from_seat, ByteView message);
   void crash_soon();
   void run(Scheduler::Action action);
@@ -115,12 +124,14 @@ class SimNode final : public replica::ReplicaHost {
   NodeParts parts_;
   replica::ReplicaOptions options_;
   store::MemoryDisk disk_;
+  store::MemoryDisk snapshot_disk_;
   Prng prng_;
   std::unique_ptr<NodeClock> clock_;
   std::unique_ptr<NodeTimers> timers_;
   std::unique_ptr<Log> log_;
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Machine> machine_;
+  std::unique_ptr<Maker> maker_;
   std::unique_ptr<replica::Replica> replica_;
 
   NodeId id_;
@@ -131,6 +142,7 @@ class SimNode final : public replica::ReplicaHost {
   std::vector<Scheduler::Action> held_;
   Trap trap_ = Trap::none;
   DiskWeather disk_weather_;
+  SnapshotWeather snapshot_weather_;
   bool disk_full_ = false;
   std::optional<Error> stopped_;
 };

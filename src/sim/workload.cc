@@ -29,6 +29,11 @@ core::MarketSpec btc_jpy() {
 
 }  // namespace
 
+const Bytes& tick_bytes() {
+  static const Bytes bytes = encode(core::Command(core::Tick{}));
+  return bytes;
+}
+
 std::vector<Bytes> setup_commands() {
   std::vector<core::Command> commands;
   commands.emplace_back(core::AddAsset{{"jpy", 4}});

@@ -14,6 +14,9 @@ namespace oki::sim {
 
 constexpr std::uint64_t trading_accounts = 6;
 
+// What leaders propose by themselves when something is due.
+const Bytes& tick_bytes();
+
 // In an order in which they succeed.
 std::vector<Bytes> setup_commands();
 

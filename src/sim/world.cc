@@ -29,6 +29,8 @@ replica::ReplicaOptions replica_options(Prng& prng) {
   options.snapshot_every_entries = 50 + prng.below(prng.chance(1, 2) ? 100 : 1000);
   options.keep_entries = prng.below(60);
   options.hash_every_entries = replica::hash_every_entries_min + prng.below(100);
+  options.deep_hashes = true;
+  options.snapshot_retry_ms = 500;
   options.journal.segment_bytes = 64u << 10;
   options.journal.entry_bytes_max = 24u << 10;
   options.journal.frame_bytes_max = 32u << 10;

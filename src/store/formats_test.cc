@@ -84,10 +84,11 @@ TEST(StoreFormats, OfTheGoldenBytesAreRead) {
   EXPECT_EQ(opened->log.hard_state, hard_state);
   EXPECT_EQ(opened->log.compacted, LogIndex{1});
   EXPECT_EQ(opened->log.entries, std::vector<Entry>{entries[1]});
-  const auto snapshot = SnapshotStore(disk).load();
+  SnapshotStore snapshots(disk);
+  const auto snapshot = snapshots.load();
   ASSERT_TRUE(snapshot.has_value() && snapshot->has_value());
   EXPECT_EQ((*snapshot)->meta, meta);
-  EXPECT_EQ((*snapshot)->data, "state");
+  EXPECT_EQ(snapshots.view(**snapshot)->bytes, "state");
   EXPECT_EQ(**load_identity(disk), identity);
 }
 

@@ -5,25 +5,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/crc32c.h"
 
 namespace oki::store {
 namespace {
 
-constexpr std::uint32_t snapshot_magic = 0x31534B4F;  // "OKS1"
-constexpr std::uint16_t snapshot_version = 1;
 constexpr std::uint32_t identity_magic = 0x31494B4F;  // "OKI1"
 constexpr std::uint16_t identity_version = 1;
-constexpr std::size_t chunk_bytes = 64u << 10;
-constexpr std::size_t members_bytes_max = 1u << 20;
+constexpr std::size_t read_bytes = 1u << 20;
 constexpr std::size_t kept_max = 2;
 constexpr ByteView snapshot_prefix = "snapshot-";
 constexpr const char* identity_name = "identity";
-
-// Sorted by name is sorted by index.
-std::string snapshot_name(LogIndex index) {
-  return fmt::format("{}{:016x}", snapshot_prefix, index.value);
-}
 
 bool is_snapshot_name(ByteView name) {
   return name.starts_with(snapshot_prefix) && name.size() == snapshot_prefix.size() + 16 &&
@@ -37,95 +30,108 @@ tl::unexpected<Error> damaged(ByteView file) {
                                           file));
 }
 
-Bytes snapshot_file(const SnapshotMeta& meta, ByteView data) {
-  Bytes file;
-  Writer writer(file);
-  writer.u32(snapshot_magic);
-  writer.u16(snapshot_version);
-  writer.u64(meta.index.value);
-  writer.u64(meta.term.value);
-  writer.blob(meta.members);
-  writer.u64(data.size());
-  for (std::size_t at = 0; at < data.size(); at += chunk_bytes) {
-    writer.u32(crc32c(data.substr(at, chunk_bytes)));
-  }
-  writer.u32(crc32c(file));
-  writer.raw(data);
-  return file;
-}
-
-bool chunks_match(ByteView checksums, ByteView data) {
-  Reader reader(checksums);
-  for (std::size_t at = 0; at < data.size(); at += chunk_bytes) {
-    if (reader.u32() != crc32c(data.substr(at, chunk_bytes))) return false;
-  }
-  return reader.done();
-}
-
-std::optional<Snapshot> decode_snapshot(ByteView file) {
-  Snapshot snapshot;
-  Reader reader(file);
-  if (reader.u32() != snapshot_magic || reader.u16() != snapshot_version) return std::nullopt;
-  snapshot.meta.index.value = reader.u64();
-  snapshot.meta.term.value = reader.u64();
-  snapshot.meta.members = reader.blob(members_bytes_max);
-  const std::uint64_t size = reader.u64();
-  if (size > file.size()) return std::nullopt;
-  const ByteView checksums = reader.raw((size + chunk_bytes - 1) / chunk_bytes * 4);
-  const std::size_t header_bytes = file.size() - reader.left();
-  const std::uint32_t crc = reader.u32();
-  if (!reader.ok() || crc32c(file.substr(0, header_bytes)) != crc) return std::nullopt;
-  snapshot.data = reader.raw(size);
-  if (!reader.done() || !chunks_match(checksums, snapshot.data)) return std::nullopt;
-  return snapshot;
-}
-
 Result<Bytes> read_whole(Disk& disk, const std::string& name) {
   Result<std::uint64_t> size = disk.size(name);
   if (!size) return tl::unexpected<Error>(std::move(size.error()));
   return disk.read(name, 0, *size);
 }
 
-}  // namespace
-
-SnapshotStore::SnapshotStore(Disk& disk)
-    : disk_(disk), kept_(std::make_shared<std::vector<std::string>>()) {}
-
-Result<std::optional<Snapshot>> SnapshotStore::load() {
-  Result<std::vector<std::string>> names = disk_.list();
-  if (!names) return tl::unexpected<Error>(std::move(names.error()));
-  std::erase_if(*names, [](const std::string& name) { return !is_snapshot_name(name); });
-  *kept_ = std::move(*names);
-  if (kept_->empty()) return std::optional<Snapshot>{};
-  Result<Bytes> file = read_whole(disk_, kept_->back());
-  if (!file) return tl::unexpected<Error>(std::move(file.error()));
-  std::optional<Snapshot> snapshot = decode_snapshot(*file);
-  if (!snapshot || snapshot_name(snapshot->meta.index) != kept_->back()) {
-    return damaged(kept_->back());
+Result<SnapshotInfo> check_file(Disk& disk, const std::string& name) {
+  const Result<std::uint64_t> size = disk.size(name);
+  if (!size) return tl::unexpected<Error>(size.error());
+  SnapshotFileChecker checker(*size);
+  for (std::uint64_t at = 0; at < *size; at += read_bytes) {
+    const Result<Bytes> piece = disk.read(name, at, read_bytes);
+    if (!piece) return tl::unexpected<Error>(piece.error());
+    checker.add(*piece);
   }
-  return snapshot;
+  Result<SnapshotInfo> info = checker.finish();
+  if (!info && info.error().code == Errc::mismatch) {
+    return error(Errc::mismatch, fmt::format("The file {} {}.", name, info.error().message));
+  }
+  if (!info || snapshot_name(info->meta.index) != name) return damaged(name);
+  return info;
 }
 
-void SnapshotStore::save(const SnapshotMeta& meta, Bytes data, Disk::Done done) {
-  std::string name = snapshot_name(meta.index);
-  Bytes file = snapshot_file(meta, data);
-  auto saved = [&disk = disk_, weak = std::weak_ptr(kept_), name,
-                done = std::move(done)](Result<void> result) {
+}  // namespace
+
+std::string snapshot_name(LogIndex index) {
+  return fmt::format("{}{:016x}", snapshot_prefix, index.value);
+}
+
+SnapshotStore::SnapshotStore(Disk& disk) : disk_(disk), kept_(std::make_shared<Kept>()) {}
+
+Result<std::optional<SnapshotInfo>> SnapshotStore::load() {
+  Result<std::vector<std::string>> names = disk_.list();
+  if (!names) return tl::unexpected<Error>(std::move(names.error()));
+  for (const std::string& name : *names) {
+    if (name == making_name || name == arriving_name) disk_.remove(name, [](const auto&) {});
+  }
+  std::erase_if(*names, [](const std::string& name) { return !is_snapshot_name(name); });
+  kept_->names = std::move(*names);
+  if (kept_->names.empty()) return std::optional<SnapshotInfo>{};
+  Result<SnapshotInfo> info = check_file(disk_, kept_->names.back());
+  if (!info) return tl::unexpected<Error>(std::move(info.error()));
+  return std::optional(std::move(*info));
+}
+
+Result<Disk::View> SnapshotStore::view(const SnapshotInfo& info) const {
+  Result<Disk::View> view = disk_.view(snapshot_name(info.meta.index));
+  if (!view) return view;
+  if (view->bytes.size() != info.file_bytes) return damaged(snapshot_name(info.meta.index));
+  view->bytes = view->bytes.substr(info.data_offset, info.data_bytes);
+  return view;
+}
+
+void SnapshotStore::save(const SnapshotMeta& meta, ByteView data, Disk::Done done) {
+  Bytes file;
+  BytesSink sink(file);
+  SnapshotFileWriter writer(sink, meta);
+  writer.write(data);
+  writer.finish();
+  const std::string name = snapshot_name(meta.index);
+  disk_.replace(name, std::move(file), when_named(name, std::move(done)));
+}
+
+void SnapshotStore::adopt(const std::string& temporary, LogIndex index, Disk::Done done) {
+  const std::string name = snapshot_name(index);
+  disk_.rename(temporary, name, when_named(name, std::move(done)));
+}
+
+Disk::Done SnapshotStore::when_named(const std::string& name, Disk::Done done) {
+  return [&disk = disk_, weak = std::weak_ptr(kept_), name,
+          done = std::move(done)](Result<void> result) {
     const auto kept = weak.lock();
     if (!kept) return;
-    if (result) {
-      if (!std::binary_search(kept->begin(), kept->end(), name)) {
-        kept->insert(std::upper_bound(kept->begin(), kept->end(), name), name);
-      }
-      // A removal that fails costs space only; the next start finds the file and tries again.
-      while (kept->size() > kept_max) {
-        disk.remove(kept->front(), [](const Result<void>&) {});
-        kept->erase(kept->begin());
-      }
+    std::vector<std::string>& names = kept->names;
+    if (result && !std::binary_search(names.begin(), names.end(), name)) {
+      names.insert(std::upper_bound(names.begin(), names.end(), name), name);
     }
+    if (result) remove_old(disk, *kept);
     done(std::move(result));
   };
-  disk_.replace(name, std::move(file), std::move(saved));
+}
+
+// A removal that fails costs space only; the next start finds the file and tries again.
+void SnapshotStore::remove_old(Disk& disk, Kept& kept) {
+  for (std::size_t i = 0; i + kept_max < kept.names.size();) {
+    if (kept.readers.contains(kept.names[i])) {
+      ++i;
+      continue;
+    }
+    disk.remove(kept.names[i], [](const Result<void>&) {});
+    kept.names.erase(kept.names.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+void SnapshotStore::hold(LogIndex index) { kept_->readers[snapshot_name(index)] += 1; }
+
+void SnapshotStore::release(LogIndex index) {
+  const auto found = kept_->readers.find(snapshot_name(index));
+  ASSERT(found != kept_->readers.end());
+  if (--found->second > 0) return;
+  kept_->readers.erase(found);
+  remove_old(disk_, *kept_);
 }
 
 Result<std::optional<Identity>> load_identity(Disk& disk) {

@@ -1,12 +1,14 @@
 // Snapshots of the state machine on disk, newest last, and the node's identity.
 //
-// A snapshot file is {magic, version, meta, size, crc32c of every 64 KiB chunk, crc32c of the
-// header} and the bytes (docs/formats/snapshot.md). It appears under its name only when it is whole
-// and durable. The newest two are kept.
+// A snapshot file (store/snapshot_file.h) is made or received under a temporary name and appears
+// under its own only when it is whole and durable. The newest two are kept, and older ones as long
+// as somebody reads them. The Disk of the snapshots may be another one than the journal's, so that
+// neither waits for the other.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,21 +18,16 @@
 #include "base/disk.h"
 #include "base/result.h"
 #include "base/strong.h"
+#include "store/snapshot_file.h"
 
 namespace oki::store {
 
-struct SnapshotMeta {
-  LogIndex index;
-  Term term;
-  Bytes members;  // The configuration of the cluster at `index`, as the engine spells it.
+// Of a snapshot that is being made, or received. What a crash has left there is removed by load().
+constexpr const char* making_name = "making";
+constexpr const char* arriving_name = "arriving";
 
-  friend bool operator==(const SnapshotMeta&, const SnapshotMeta&) = default;
-};
-
-struct Snapshot {
-  SnapshotMeta meta;
-  Bytes data;
-};
+// Sorted by name is sorted by index.
+std::string snapshot_name(LogIndex index);
 
 class SnapshotStore {
  public:
@@ -38,16 +35,35 @@ class SnapshotStore {
   explicit SnapshotStore(Disk& disk);
 
   // Blocking. The newest whole snapshot, nothing when there is none. A damaged newest snapshot is
-  // Errc::corrupt: falling back silently to an older one would need log that may be gone.
-  Result<std::optional<Snapshot>> load();
+  // Errc::corrupt: falling back silently to an older one would need log that may be gone. Reads all
+  // of it, in pieces.
+  Result<std::optional<SnapshotInfo>> load();
 
-  // Durable when `done`; then the snapshots older than the previous one are removed. REQUIRES: an
-  // earlier load(), which finds them.
-  void save(const SnapshotMeta& meta, Bytes data, Disk::Done done);
+  // The data of a snapshot that is there.
+  Result<Disk::View> view(const SnapshotInfo& info) const;
+
+  // A small snapshot, whole in memory. Durable when `done`.
+  void save(const SnapshotMeta& meta, ByteView data, Disk::Done done);
+
+  // Gives a whole and durable file its name; durable when `done`, and then the snapshots older than
+  // the previous one are removed. REQUIRES: an earlier load(), which finds them.
+  void adopt(const std::string& temporary, LogIndex index, Disk::Done done);
+
+  // Somebody reads the snapshot of `index`: it stays until released as often.
+  void hold(LogIndex index);
+  void release(LogIndex index);
 
  private:
+  // Callbacks of the Disk may come late.
+  struct Kept {
+    std::vector<std::string> names;           // Sorted.
+    std::map<std::string, unsigned> readers;  // How many.
+  };
+  static void remove_old(Disk& disk, Kept& kept);
+  Disk::Done when_named(const std::string& name, Disk::Done done);
+
   Disk& disk_;
-  std::shared_ptr<std::vector<std::string>> kept_;  // Names; callbacks of the Disk may come late.
+  std::shared_ptr<Kept> kept_;
 };
 
 // Who this directory belongs to. Written once; a directory without it joins as a new node.

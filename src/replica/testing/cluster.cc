@@ -40,6 +40,7 @@ ReplicaOptions Cluster::small_options() {
   ReplicaOptions options;
   options.cluster = cluster_id;
   options.hash_every_entries = 100;
+  options.deep_hashes = true;
   options.snapshot_every_entries = 10'000;
   options.keep_entries = 10;
   options.command_bytes_max = 16u << 10;

@@ -111,6 +111,20 @@ Result<Bytes> MemoryDisk::read(const std::string& name, std::uint64_t offset, st
   return found->second.substr(offset, size);
 }
 
+void MemoryDisk::fetch(const std::string& name, std::uint64_t offset, std::uint64_t size,
+                       Fetched done) {
+  submit({Kind::fetch,
+          name,
+          {},
+          offset,
+          size,
+          {},
+          [this, name, offset, size, done = std::move(done)](const Result<void>& result) {
+            if (!result) return done(tl::unexpected<Error>(result.error()));
+            done(read(name, offset, size));
+          }});
+}
+
 void MemoryDisk::create(const std::string& name, std::uint64_t size, Done done) {
   submit({Kind::create, name, {}, 0, size, {}, std::move(done)});
 }
@@ -192,7 +206,7 @@ Result<void> MemoryDisk::perform(Operation& operation) {
     files_.erase(operation.name);
   } else if (operation.kind == Kind::remove) {
     files_.erase(found);
-  } else {
+  } else if (operation.kind == Kind::write) {
     Bytes& bytes = found->second;
     const std::uint64_t end = operation.offset + operation.data.size();
     if (end > bytes.size()) {

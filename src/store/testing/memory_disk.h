@@ -26,7 +26,7 @@ namespace oki::store {
 
 class MemoryDisk final : public Disk {
  public:
-  enum class Kind : std::uint8_t { create, write, replace, rename, remove };
+  enum class Kind : std::uint8_t { create, write, replace, rename, remove, fetch };
 
   struct Operation {
     Kind kind = Kind::write;
@@ -78,6 +78,8 @@ class MemoryDisk final : public Disk {
   Result<std::vector<std::string>> list() override;
   Result<std::uint64_t> size(const std::string& name) override;
   Result<Bytes> read(const std::string& name, std::uint64_t offset, std::uint64_t size) override;
+  void fetch(const std::string& name, std::uint64_t offset, std::uint64_t size,
+             Fetched done) override;
   void create(const std::string& name, std::uint64_t size, Done done) override;
   void write(const std::string& name, std::uint64_t offset, Bytes data, Done done) override;
   void replace(const std::string& name, Bytes data, Done done) override;
