@@ -9,5 +9,6 @@ CommandSpec bench_command();
 CommandSpec bench_book_command();
 CommandSpec bench_generate_command();
 CommandSpec bench_oracle_command();
+CommandSpec bench_snapshot_command();
 
 }  // namespace oki::app
