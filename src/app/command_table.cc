@@ -150,7 +150,7 @@ std::string CommandTable::help(bool japanese) const {
           : "okiagari: a crypto-asset exchange that always rights itself\n\n"
             "usage: okiagari COMMAND [--options]\n\n";
   for (const CommandSpec& command : commands_) {
-    fmt::format_to(std::back_inserter(out), "  {:<10} {}\n", command.name,
+    fmt::format_to(std::back_inserter(out), "  {:<20} {}\n", command.name,
                    japanese ? command.summary.ja : command.summary.en);
   }
   out += japanese

@@ -1,19 +1,29 @@
 // The binary `okiagari`: one table of commands.
 #include <cstdio>
 #include <exception>
+#include <utility>
+#include <vector>
 
 #include "app/bench_command.h"
 #include "app/demo.h"
+#include "app/operator_commands.h"
 #include "app/server_commands.h"
 #include "app/sim_command.h"
 
 int main(int count, char** words) {
   using namespace oki::app;
   try {
-    const CommandTable table({demo_command(), node_command(), edge_command(), watch_command(),
-                              status_command(), apply_command(), sim_command(), bench_command(),
-                              bench_book_command(), bench_generate_command(),
-                              bench_oracle_command()});
+    std::vector<CommandSpec> commands = {demo_command(),         node_command(),
+                                         edge_command(),         watch_command(),
+                                         status_command(),       apply_command(),
+                                         sim_command(),          bench_command(),
+                                         bench_book_command(),   bench_generate_command(),
+                                         bench_oracle_command(), bench_snapshot_command()};
+    for (const auto& more :
+         {market_commands(), money_commands(), account_commands(), release_commands()}) {
+      commands.insert(commands.end(), more.begin(), more.end());
+    }
+    const CommandTable table(std::move(commands));
     return table.run(count, words);
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "okiagari: %s\n", fault.what());
