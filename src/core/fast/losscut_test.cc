@@ -1,4 +1,6 @@
 // The sweep: status, losscuts, debt. Rules 9.7, 9.9, 9.10.
+#include <gtest/gtest.h>
+
 #include "core/fast/margin.h"
 #include "core/fast/testing/money_world.h"
 

@@ -1,6 +1,8 @@
 // Positions, with every number worked out by hand: rules 8.4, 9.2 to 9.8.
 #include "core/fast/margin.h"
 
+#include <gtest/gtest.h>
+
 #include "core/fast/testing/money_world.h"
 
 namespace oki::core {

@@ -1,4 +1,6 @@
 // Withdrawals, credits, holdings, freezes, restrictions, releases: rules 13, 15.
+#include <gtest/gtest.h>
+
 #include "core/fast/testing/money_world.h"
 
 namespace oki::core {

@@ -1,19 +1,19 @@
 // The fast core with a clock, and what a reader of its events knows: balances, positions, margin,
 // withdrawals, holdings. After every command the balances of each asset sum to its liabilities.
 //
-// One market, whose numbers can be worked out by hand: one tick times one lot is one unit of jpy, one
-// lot is one unit of btc; spot is free, margin takers pay 0.1 %, interest is 400 ppm a night, margin is
-// half of a position's value.
+// One market, whose numbers can be worked out by hand: one tick times one lot is one unit of jpy,
+// one lot is one unit of btc; spot is free, margin takers pay 0.1 %, interest is 400 ppm a night,
+// margin is half of a position's value.
 #pragma once
 
-#include <gtest/gtest.h>
-
+#include <cstdio>
 #include <map>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "base/assert.h"
 #include "core/events.h"
 #include "core/fast/core_fast.h"
 
@@ -68,6 +68,12 @@ struct MoneyWorld {
     return spec;
   }
 
+  // What no test can go on without.
+  static void must(bool holds, const char* what) {
+    if (!holds) std::fprintf(stderr, "%s\n", what);
+    ASSERT(holds);
+  }
+
   // --- Commands.
   Reply operator()(const Command& command) {
     Bytes reply;
@@ -79,16 +85,16 @@ struct MoneyWorld {
       follow(*event);
       events.push_back(std::move(*event));
     }
-    EXPECT_TRUE(left.empty());
+    must(left.empty(), "events that cannot be read");
     check_sums();
     const std::optional<Reply> decoded = decode_reply(reply);
-    EXPECT_TRUE(decoded.has_value());
-    return decoded.value_or(Reply{});
+    must(decoded.has_value(), "a reply that cannot be read");
+    return *decoded;
   }
   Refusal refusal(const Command& command) { return (*this)(command).refusal; }
   Reply expect(const Command& command) {
     const Reply reply = (*this)(command);
-    EXPECT_EQ(reply.refusal, Refusal::ok) << name(reply.refusal);
+    must(reply.refusal == Refusal::ok, name(reply.refusal));
     return reply;
   }
   void add_account(std::uint64_t id, std::uint64_t amount) {
@@ -175,7 +181,7 @@ struct MoneyWorld {
     if (const auto* x = std::get_if<MarginChanged>(&event)) margin[x->account] = *x;
     if (const auto* x = std::get_if<HoldingsChanged>(&event)) holdings[x->asset] = *x;
     if (const auto* x = std::get_if<Quarantined>(&event)) {
-      ADD_FAILURE() << "quarantined: " << x->fault;
+      must(false, x->fault.c_str());
     }
     if (const auto* x = std::get_if<PositionChanged>(&event)) {
       const std::pair key{x->position.account, x->position.side};
@@ -192,8 +198,8 @@ struct MoneyWorld {
       sums[key.second] += balance.free.value + balance.held.value + balance.withdrawing.value;
     }
     for (const auto& [asset, sum] : sums) {
-      EXPECT_EQ(sum, holdings[asset].liabilities.value);
-      EXPECT_LE(sum, holdings[asset].holdings.value);
+      must(sum == holdings[asset].liabilities.value, "balances are not the liabilities");
+      must(sum <= holdings[asset].holdings.value, "more is owed than there is");
     }
   }
 
