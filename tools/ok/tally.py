@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Adds up what the test tools wrote into build/results; the last line is 'N passed, M failed'.
 
-Reads ctest.xml (JUnit, by ctest), clients.tap (by node --test) and fuzz.txt (its last line is
-'N passed, M failed'). The simulator's totals, the last line of the test sim.seeds, are shown too. A result that is missing, empty or cut short counts as one failure: no tests
+Reads ctest.xml (JUnit, by ctest), clients.tap (by node --test), fuzz.txt and mutate.txt (their last
+line is 'N passed, M failed'). The simulator's totals, the last line of the test sim.seeds, are shown
+too. A result that is missing, empty or cut short counts as one failure: no tests
 must never look like good tests.
 """
 import collections
@@ -46,12 +47,14 @@ def read_tap(path):
 
 
 def read_last_line(path):
+    """The counts of a suite that is named as its file."""
     match = re.fullmatch(r"(\d+) passed, (\d+) failed", path.read_text().splitlines()[-1])
-    return {"fuzz": [int(match.group(1)), int(match.group(2))]}, []
+    return {path.stem: [int(match.group(1)), int(match.group(2))]}, []
 
 
 SIMULATOR = "sim.seeds"
-READERS = {"ctest.xml": read_ctest, "fuzz.txt": read_last_line, "clients.tap": read_tap}
+READERS = {"ctest.xml": read_ctest, "fuzz.txt": read_last_line, "mutate.txt": read_last_line,
+           "clients.tap": read_tap}
 
 
 def tally(folder, expected):

@@ -27,6 +27,12 @@ test_fuzzers() {
   tools/fuzz_smoke 2>&1 | tee "$results/fuzz.txt"
 }
 
+# A sample of what tools/mutate plants; its full run is longer.
+test_mutants() {
+  headline testing_mutants
+  tools/mutate --sample 20 --least 90 2>&1 | tee "$results/mutate.txt"
+}
+
 # Node.js trusts only its own list of authorities; the machine's may hold that of a proxy.
 authorities=/etc/ssl/certs/ca-certificates.crt
 
@@ -45,6 +51,7 @@ run_tests() {
   rm -rf "$results" && mkdir -p "$results"
   test_rooms || failed=1
   test_fuzzers || failed=1
+  test_mutants || failed=1
   test_clients || failed=1
   say tests_took "$(elapsed)"
   tools/ok/tally.py "$results" || failed=1

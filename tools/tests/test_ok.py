@@ -117,32 +117,33 @@ class OkTest(unittest.TestCase):
         self.install("g++", "ninja-build", "shellcheck")
         (self.tree / "test/clients").mkdir(parents=True)
         (self.tree / "test/clients/one.test.mjs").touch()
-        smoke = self.tree / "tools/fuzz_smoke"
-        smoke.write_text('#!/bin/bash\necho "3 passed, 0 failed"\n')
-        smoke.chmod(0o755)
+        for tool, passed in (("fuzz_smoke", 3), ("mutate", 2)):
+            path = self.tree / "tools" / tool
+            path.write_text(f'#!/bin/bash\necho "{passed} passed, 0 failed"\n')
+            path.chmod(0o755)
 
     def test_counts_all_suites_in_the_last_line(self):
         self.prepare_tests()
         run = self.ok("test")
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-        self.assertEqual(run.stdout.splitlines()[-1], "6 passed, 0 failed")
+        self.assertEqual(run.stdout.splitlines()[-1], "8 passed, 0 failed")
 
     def test_fails_when_one_suite_fails_but_runs_the_others(self):
         self.prepare_tests()
         run = self.ok("test", FAKE_CTEST="fail")
-        self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (1, "5 passed, 1 failed"))
+        self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (1, "7 passed, 1 failed"))
         run = self.ok("test", FAKE_NPM="1")
-        self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (1, "4 passed, 1 failed"))
+        self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (1, "6 passed, 1 failed"))
         (self.tree / "tools/fuzz_smoke").unlink()
         run = self.ok("test")
-        self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (1, "3 passed, 1 failed"))
+        self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (1, "5 passed, 1 failed"))
 
     def test_forgets_the_results_of_the_last_run(self):
         self.prepare_tests()
         self.ok("test")
         (self.fake / "node").write_text("#!/bin/bash\nexit 1\n")
         run = self.ok("test")
-        self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (1, "4 passed, 1 failed"))
+        self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (1, "6 passed, 1 failed"))
 
     def test_demo_keeps_its_output_for_data(self):
         self.install("g++", "ninja-build")

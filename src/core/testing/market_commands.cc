@@ -44,7 +44,7 @@ const MarketCommands::Timed& MarketCommands::next() {
 std::int64_t MarketCommands::pause_ms() {
   const std::uint64_t choice = upto(20'000);
   if (choice >= 300) return choice % 2 == 0 ? 0 : prng_.between(0, 50);
-  if (choice >= 20) return prng_.between(0, 3'000);
+  if (choice >= 12) return prng_.between(0, 3'000);
   if (choice >= 6) return prng_.between(0, 100'000);
   if (choice >= 2) return prng_.between(0, 5'000'000);
   if (choice == 1) return prng_.between(0, 3 * 86'400'000);
@@ -54,13 +54,13 @@ std::int64_t MarketCommands::pause_ms() {
 Command MarketCommands::any() {
   if (orders_.size() > open_orders_usual && one_in(3)) return one_in(4) ? cancel_all() : cancel();
   const std::uint64_t choice = upto(1'000);
-  if (choice < 540) return place();
-  if (choice < 620) return amend();
-  if (choice < 740) return cancel();
+  if (choice < 590) return place();
+  if (choice < 670) return amend();
+  if (choice < 743) return cancel();
   if (choice < 746) return cancel_all();
   if (choice < 776) return batch();
-  if (choice < 786) return dead_man();
-  if (choice < 796) return CloseSession{one_in(20) ? SessionId{} : session()};
+  if (choice < 781) return dead_man();
+  if (choice < 786) return CloseSession{one_in(20) ? SessionId{} : session()};
   // The third edge is often silent.
   if (choice < 820) return EdgeAlive{static_cast<std::uint32_t>(1 + upto(one_in(10) ? 3 : 2))};
   if (choice < 870) return Tick{};
@@ -158,6 +158,9 @@ void MarketCommands::saw_event(std::uint8_t kind, ByteView fields) {
   } else if (kind == kind_of<CreditChanged>) {
     const std::uint64_t id = in.u64();
     if (in.u8() == 0) credits_.add(id);
+  } else if (kind == kind_of<NonceUsed>) {
+    const std::uint64_t key = in.u64();
+    if (key < nonces_.size()) nonces_[key] = in.u64();  // Damaged commands may jump.
   } else if (kind == kind_of<ReleaseActivated>) {
     release_ = in.u32();
   }

@@ -116,7 +116,7 @@ void MarketCommands::choose_extras(PlaceOrder& order) {
   if (order.type == OrderType::limit) order.time_in_force = forces[upto(std::size(forces))];
   if (order.type == OrderType::stop_limit && one_in(3)) order.time_in_force = TimeInForce::gtd;
   if (order.time_in_force == TimeInForce::gtd) {
-    const std::int64_t life = one_in(6) ? 4'000'000 : 30'000;
+    const std::int64_t life = one_in(6) ? 4'000'000 : 90'000;
     order.expire_at = WallTimeMs{timed_.time.value + prng_.between(1, life)};
   }
   order.post_only = order.type == OrderType::limit && may_rest(order) && one_in(6);

@@ -139,7 +139,7 @@ Command MarketCommands::another_set_up() {
     case 6:
       return AllowMargin{AccountId{account()}, !one_in(8)};
     default:
-      return RestrictAccount{operator_id(), AccountId{account()}, one_in(6), one_in(6)};
+      return RestrictAccount{operator_id(), AccountId{account()}, one_in(12), one_in(12)};
   }
 }
 

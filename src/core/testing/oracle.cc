@@ -45,6 +45,17 @@ Difference differing(const char* what, ByteView first, ByteView second) {
   return difference;
 }
 
+// A step that was undone is a fault of the core that did it, also when both agree.
+bool has_quarantine(ByteView events) {
+  constexpr std::size_t kind = 25;
+  static_assert(std::is_same_v<std::variant_alternative_t<kind - 1, Event>, Quarantined>);
+  Reader reader(events);
+  while (reader.left() > 0) {
+    if (reader.blob(reader.left()).substr(0, 1) == ByteView("\x19")) return true;
+  }
+  return false;
+}
+
 std::string refusal_of(ByteView reply) {
   return reply.empty() ? "nothing" : name(static_cast<Refusal>(reply.front()));
 }
@@ -68,6 +79,12 @@ std::optional<Difference> Oracle::apply(const OracleCommand& command) {
     return difference;
   }
   if (events_[0] != events_[1]) return differing("events", events_[0], events_[1]);
+  if (has_quarantine(events_[0])) {
+    Difference difference{"quarantined", "a step was undone\n"};
+    ByteView left = events_[0];
+    while (!left.empty()) difference.text += "  both    " + take_described_event(left) + "\n";
+    return difference;
+  }
   return std::nullopt;
 }
 
