@@ -23,7 +23,8 @@ int run(const Arguments& arguments) {
     return exit_code::failed;
   }
   fmt::print("{} MiB of state, {} pages\n", row->mib, options.huge_pages ? "huge" : "small");
-  fmt::print("pause of the fork        {:>9} us\n", row->pause_us);
+  fmt::print("pause of the fork        {:>9} us median, {} us longest of {}, {} us of processor\n",
+             row->pause_us, row->pause_max_us, bench::forks_for_median, row->pause_cpu_us);
   fmt::print("longest turn before      {:>9} us\n", row->calm_gap_us);
   fmt::print("longest turn meanwhile   {:>9} us\n", row->gap_us);
   fmt::print("durable after            {:>9} ms, {} bytes\n", row->child_ms, row->file_bytes);

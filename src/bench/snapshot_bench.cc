@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/prng.h"
 #include "host/fork_file_maker.h"
@@ -85,40 +88,97 @@ class Changes {
   TimerId timer_;
 };
 
+std::int64_t thread_cpu_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+// Forks several times for the pause, each child writing nothing, and then once for the whole file.
+class Forks {
+ public:
+  Forks(host::Loop& loop, BigState& state, Changes& changes, const SnapshotBenchOptions& options)
+      : loop_(loop), state_(state), changes_(changes), maker_(loop, options.directory) {}
+
+  Result<SnapshotBenchRow> run() {
+    row_.mib = state_.view().size() >> 20;
+    loop_.timers().after_ms(calm_ms, [this] {
+      row_.calm_gap_us = changes_.take_longest_us();
+      next();
+    });
+    loop_.run();
+    if (failed_) return tl::unexpected<Error>(*failed_);
+    std::sort(pauses_ns_.begin(), pauses_ns_.end());
+    std::sort(cpu_ns_.begin(), cpu_ns_.end());
+    row_.pause_us = pauses_ns_[pauses_ns_.size() / 2] / 1000;
+    row_.pause_max_us = pauses_ns_.back() / 1000;
+    row_.pause_cpu_us = cpu_ns_[cpu_ns_.size() / 2] / 1000;
+    return row_;
+  }
+
+ private:
+  void next() {
+    if (maker_.tidies()) {
+      next_ = loop_.timers().after_ms(20, [this] { next(); });
+      return;
+    }
+    if (pauses_ns_.size() == forks_for_median) return write_all();
+    const MonoTimeNs begun = loop_.clock().mono_now();
+    const std::int64_t cpu = thread_cpu_ns();
+    maker_.make(
+        "nothing", [](Sink&) { return Bytes(); },
+        [this](const Result<Bytes>& made) {
+          if (!made) return fail(made.error());
+          next_ = loop_.timers().after_ms(100, [this] { next(); });
+        });
+    cpu_ns_.push_back(thread_cpu_ns() - cpu);
+    pauses_ns_.push_back(loop_.clock().mono_now() - begun);
+  }
+
+  void write_all() {
+    changes_.take_longest_us();
+    const MonoTimeNs begun = loop_.clock().mono_now();
+    maker_.make(
+        "snapshot", [this](Sink& file) { return write(file); },
+        [this, begun](const Result<Bytes>& made) {
+          if (!made) return fail(made.error());
+          row_.child_ms = (loop_.clock().mono_now() - begun) / ns_per_ms;
+          row_.gap_us = changes_.take_longest_us();
+          row_.file_bytes = store::decode_snapshot_info(*made)->file_bytes;
+          loop_.stop();
+        });
+  }
+
+  Bytes write(Sink& file) {
+    store::SnapshotFileWriter writer(file, {{1}, {1}, {}});
+    writer.write(state_.view());
+    return encode(writer.finish());
+  }
+
+  void fail(const Error& error) {
+    failed_ = error;
+    loop_.stop();
+  }
+
+  host::Loop& loop_;
+  BigState& state_;
+  Changes& changes_;
+  host::ForkFileMaker maker_;
+  SnapshotBenchRow row_;
+  std::vector<std::int64_t> pauses_ns_;
+  std::vector<std::int64_t> cpu_ns_;
+  std::optional<Error> failed_;
+  TimerId next_;
+};
+
 }  // namespace
 
 Result<SnapshotBenchRow> run_snapshot_bench(const SnapshotBenchOptions& options) {
   BigState state(options.mib << 20, options.huge_pages);
   if (!state.there()) return error(Errc::full, "there is not so much memory");
   host::Loop loop;
-  host::ForkFileMaker maker(loop, options.directory);
   Changes changes(loop, state, options);
-  SnapshotBenchRow row;
-  row.mib = options.mib;
-  std::optional<Error> failed;
-  const auto write = [&state](Sink& file) {
-    store::SnapshotFileWriter writer(file, {{1}, {1}, {}});
-    writer.write(state.view());
-    return encode(writer.finish());
-  };
-  loop.timers().after_ms(calm_ms, [&] {
-    row.calm_gap_us = changes.take_longest_us();
-    const MonoTimeNs begun = loop.clock().mono_now();
-    maker.make("snapshot", write, [&, begun](const Result<Bytes>& made) {
-      row.child_ms = (loop.clock().mono_now() - begun) / ns_per_ms;
-      row.gap_us = changes.take_longest_us();
-      if (made) {
-        row.file_bytes = store::decode_snapshot_info(*made)->file_bytes;
-      } else {
-        failed = made.error();
-      }
-      loop.stop();
-    });
-    row.pause_us = (loop.clock().mono_now() - begun) / 1000;
-  });
-  loop.run();
-  if (failed) return tl::unexpected<Error>(*failed);
-  return row;
+  return Forks(loop, state, changes, options).run();
 }
 
 }  // namespace oki::bench

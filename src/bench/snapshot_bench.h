@@ -9,6 +9,8 @@
 
 namespace oki::bench {
 
+constexpr std::size_t forks_for_median = 9;
+
 struct SnapshotBenchOptions {
   std::string directory;     // For the file.
   std::uint64_t mib = 2048;  // Of state.
@@ -18,10 +20,12 @@ struct SnapshotBenchOptions {
 
 struct SnapshotBenchRow {
   std::uint64_t mib = 0;
-  std::int64_t pause_us = 0;     // The fork itself: nothing else runs.
-  std::int64_t calm_gap_us = 0;  // The longest turn of the loop in a second before it,
-  std::int64_t gap_us = 0;       // and while the child lived.
-  std::int64_t child_ms = 0;     // Until the file was durable.
+  std::int64_t pause_us = 0;      // The fork itself, nothing else runs: median of forks_for_median,
+  std::int64_t pause_max_us = 0;  // the longest of them,
+  std::int64_t pause_cpu_us = 0;  // and the processor's time in it, also a median.
+  std::int64_t calm_gap_us = 0;   // The longest turn of the loop in a second before it,
+  std::int64_t gap_us = 0;        // and while the child lived.
+  std::int64_t child_ms = 0;      // Until the file was durable.
   std::uint64_t file_bytes = 0;
 };
 

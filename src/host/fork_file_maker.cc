@@ -66,6 +66,7 @@ void ForkFileMaker::make(const std::string& name, Write write, Done done) {
   }
   const ChildTask task{directory_ + "/" + name, std::move(write),    ends[1], getpid(),
                        options_.nice,           options_.seconds_max};
+  huge_pages_.stop();
   // No handler of ours may run in the child.
   sigset_t all;
   sigset_t before;
@@ -116,6 +117,7 @@ void ForkFileMaker::finish() {
   while (waitpid(child_, &status, 0) < 0 && errno == EINTR) {
   }
   child_ = 0;
+  huge_pages_.restore();
   const Done done = std::exchange(done_, nullptr);
   done(judge(status, report_));
 }

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "base/file_maker.h"
+#include "host/huge_pages.h"
 #include "host/loop.h"
 
 namespace oki::host {
@@ -34,6 +35,9 @@ class ForkFileMaker final : public FileMaker {
 
   void make(const std::string& name, Write write, Done done) override;
 
+  // The memory is being tidied up after the last child.
+  bool tidies() const { return huge_pages_.busy(); }
+
   // 0: none lives.
   pid_t child() const { return child_; }
 
@@ -50,6 +54,7 @@ class ForkFileMaker final : public FileMaker {
   Bytes report_;
   Done done_;
   TimerId failed_;
+  HugePages huge_pages_;
 };
 
 }  // namespace oki::host
