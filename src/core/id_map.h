@@ -72,14 +72,14 @@ class IdMap {
     ASSERT(size_ < limit_);
     put(fragment_of(id), slot);
     ++size_;
-    if constexpr (undo == Undo::keep) changes_.push_back({id, slot, true});
+    note(id, slot, true);
   }
 
   // REQUIRES: inserted with this slot.
   void erase(std::uint64_t id, Slot slot) {
     cut(fragment_of(id), slot);
     --size_;
-    if constexpr (undo == Undo::keep) changes_.push_back({id, slot, false});
+    note(id, slot, false);
   }
 
   // find and erase in one.
@@ -94,7 +94,7 @@ class IdMap {
       if (id_of(slot) == id) [[likely]] {
         clear(bucket, place);
         --size_;
-        if constexpr (undo == Undo::keep) changes_.push_back({id, slot, false});
+        note(id, slot, false);
         return slot;
       }
     }
@@ -107,7 +107,7 @@ class IdMap {
   void prefetch(std::uint64_t id) const { __builtin_prefetch(&buckets_[home(fragment_of(id))], 1); }
 
   // What was done so far stays; or everything since the last commit is taken back.
-  void commit() { changes_.clear(); }
+  void commit() { changes_count_ = 0; }
   void rollback();
 
   void verify() const;
@@ -129,6 +129,14 @@ class IdMap {
     Slot slot;
     bool inserted;
   };
+
+  [[gnu::always_inline]] void note(std::uint64_t id, Slot slot, bool inserted) {
+    if constexpr (undo == Undo::keep) {
+      if (changes_count_ == changes_.size()) [[unlikely]]
+        changes_.resize(2 * changes_count_);
+      *(changes_.data() + changes_count_++) = {id, slot, inserted};
+    }
+  }
 
   static constexpr unsigned bits_min = 3;
   static unsigned bits_for(std::size_t ids) {
@@ -205,7 +213,9 @@ class IdMap {
   std::size_t size_ = 0;
   std::size_t limit_ = 0;
   unsigned shift_ = 0;
-  std::vector<Change> changes_;
+  // Grows to the largest command there was, and only then.
+  std::vector<Change> changes_ = std::vector<Change>(undo == Undo::keep ? 1024 : 0);
+  std::size_t changes_count_ = 0;
 };
 
 template <Undo undo>
@@ -222,8 +232,8 @@ void IdMap<undo>::reserve_for(std::size_t ids) {
 
 template <Undo undo>
 void IdMap<undo>::rollback() {
-  for (; !changes_.empty(); changes_.pop_back()) {
-    const Change& change = changes_.back();
+  while (changes_count_ > 0) {
+    const Change& change = changes_[--changes_count_];
     if (change.inserted) {
       cut(fragment_of(change.id), change.slot);
       --size_;
