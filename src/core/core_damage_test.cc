@@ -94,7 +94,13 @@ TEST(CoreDamage, ASnapshotBeyondTheLimitsIsRefused) {
   EXPECT_TRUE(refused([](CoreLimits& l) { l.deposit_references_max = 3; }));
 }
 
-TEST(CoreDamage, MalformedCommandsAreAnsweredAndChangeNothingButTheTime) {
+// The snapshot after its magic, time and number of commands, and before its hash.
+Bytes without_counts(const Core& core) {
+  const Bytes snapshot = core.snapshot();
+  return snapshot.substr(24, snapshot.size() - 32);
+}
+
+TEST(CoreDamage, MalformedCommandsAreAnsweredAndChangeNothingButTheirCount) {
   RandomCommands random(9);
   Prng prng(10);
   Core core = busy_core(9, 200);
@@ -109,7 +115,7 @@ TEST(CoreDamage, MalformedCommandsAreAnsweredAndChangeNothingButTheTime) {
       command[prng.below(command.size())] = static_cast<char>(prng.next());
     }
     const bool decodes = decode_command(command).has_value();
-    const std::uint64_t before = decodes ? 0 : core.hash();
+    const Bytes before = decodes ? Bytes{} : without_counts(core);
     Bytes reply_bytes;
     Bytes events;
     core.apply(now, command, reply_bytes, events);
@@ -122,7 +128,7 @@ TEST(CoreDamage, MalformedCommandsAreAnsweredAndChangeNothingButTheTime) {
     if (decodes) continue;
     ++malformed;
     ASSERT_TRUE(events.empty());
-    ASSERT_EQ(core.hash(), before);
+    ASSERT_EQ(without_counts(core), before);
   }
   EXPECT_GT(malformed, 5'000u);
 }

@@ -135,6 +135,7 @@ class Naive {
       }
       OrderView order = *found;
       open.erase(found);
+      order.reason = Reason::by_owner;
       order.status = order.executed.value > 0 ? OrderStatus::canceled_partially_filled
                                               : OrderStatus::canceled_unfilled;
       order.canceled_at = now_;
@@ -175,6 +176,7 @@ class Naive {
     order.price = x.price;
     order.amount = x.amount;
     order.ordered_at = now_;
+    if (x.type == OrderType::limit) order.expire_at = WallTimeMs{now_.value + 15'552'000'000};
     return order;
   }
 
@@ -182,10 +184,12 @@ class Naive {
     ++orders_;
     if (order.type == OrderType::market && fillable(order) < order.amount.value) {
       order.status = OrderStatus::rejected;
+      order.reason = Reason::not_filled;
       return order;
     }
     if (order.post_only && best_for(order) != open.end()) {
       order.status = OrderStatus::canceled_unfilled;
+      order.reason = Reason::would_cross;
       order.canceled_at = now_;
       return order;
     }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/assert.h"
+#include "core/fault.h"
 
 namespace oki::core {
 namespace {
@@ -15,7 +15,7 @@ Wide divided_up(Wide value, Wide by) { return value / by + (value % by != 0 ? 1 
 Wide product(Price price, Lots lots) { return Wide{price.value} * lots.value; }
 
 Amount narrow(Wide value) {
-  ASSERT(value <= worth_max);
+  CHECK(value <= worth_max, "an amount is too large");
   return Amount{static_cast<std::uint64_t>(value)};
 }
 
@@ -35,6 +35,31 @@ bool worth_fits(const MarketSpec& spec, const Scale& scale) {
   return worth + divided_up(worth * fee_ppm_max, million) <= worth_max;
 }
 
+bool valid_margin(const MarketSpec& spec) {
+  const MarginSpec& margin = spec.margin;
+  for (const std::int32_t fee : {margin.open_maker_fee_ppm, margin.open_taker_fee_ppm,
+                                 margin.close_maker_fee_ppm, margin.close_taker_fee_ppm}) {
+    if (fee < 0 || fee > fee_ppm_max) return false;
+  }
+  for (const std::uint32_t interest : {margin.long_interest_ppm, margin.short_interest_ppm}) {
+    if (interest > fee_ppm_max) return false;
+  }
+  if (margin.ratio_ppm < 1 || margin.ratio_ppm > million) return false;
+  // The fee account pays a maker's rebate from what the taker has just paid.
+  const std::int32_t rebate = -spec.maker_fee_ppm;
+  return !margin.enabled ||
+         rebate <= std::min(margin.open_taker_fee_ppm, margin.close_taker_fee_ppm);
+}
+
+bool valid_bands(const MarketSpec& spec) {
+  for (const std::uint32_t width : {spec.band_ppm, spec.band_step_ppm, spec.band_max_ppm,
+                                    spec.collar_ppm, spec.market_allowance_ppm}) {
+    if (width >= million) return false;
+  }
+  return spec.band_max_ppm >= spec.band_ppm && spec.break_ms >= 1'000 &&
+         spec.very_busy_per_second >= spec.busy_per_second;
+}
+
 }  // namespace
 
 bool valid(const AssetSpec& spec) {
@@ -49,6 +74,7 @@ bool valid(const MarketSpec& spec, const AssetSpec& base, const AssetSpec& quote
   if (spec.price_min.value < 1 || spec.price_max < spec.price_min) return false;
   if (spec.amount_min.value < 1 || spec.limit_amount_max < spec.amount_min) return false;
   if (spec.market_amount_max < spec.amount_min) return false;
+  if (!valid_bands(spec) || !valid_margin(spec)) return false;
   return worth_fits(spec, scale_of(spec, base, quote));
 }
 
@@ -75,7 +101,7 @@ Amount quote_up(const Scale& scale, Price price, Lots lots) {
 
 Amount base_of(const Scale& scale, Lots lots) {
   const Wide units = Wide{lots.value} * scale.lot;
-  ASSERT(units >> 64 == 0);
+  CHECK(units >> 64 == 0, "an amount is too large");
   return Amount{static_cast<std::uint64_t>(units)};
 }
 

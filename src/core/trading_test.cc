@@ -95,14 +95,16 @@ TEST(Trading, ReportsOneCommandInTheOrderOfTheEventKinds) {
   placed(world, World::limit(2, Side::buy, 101, 30));
   std::vector<std::size_t> kinds;
   for (const Event& event : world.events) kinds.push_back(event.index() + 1);
-  EXPECT_EQ(kinds, (std::vector<std::size_t>{7, 8, 8, 9, 9, 9, 10, 10, 10, 11, 11, 11, 11, 11}));
+  EXPECT_EQ(kinds,
+            (std::vector<std::size_t>{7, 8, 8, 9, 9, 9, 12, 10, 10, 10, 11, 11, 11, 11, 11}));
   const auto orders = events_of<OrderChanged>(world.events);
-  EXPECT_EQ(orders[2].account, AccountId{2}) << "the taker comes last";
+  EXPECT_EQ(orders[2].account, AccountId{2}) << "by id";
   const auto levels = events_of<LevelChanged>(world.events);
-  EXPECT_EQ(levels[0].lots, Lots{0});
+  EXPECT_EQ(levels[0].lots, Lots{10});
+  EXPECT_EQ(levels[0].side, Side::buy);
   EXPECT_EQ(levels[1].lots, Lots{0});
-  EXPECT_EQ(levels[2].lots, Lots{10});
-  EXPECT_EQ(levels[2].side, Side::buy);
+  EXPECT_EQ(levels[1].price, Price{100});
+  EXPECT_EQ(levels[2].lots, Lots{0});
   EXPECT_EQ(levels[0].sequence, Sequence{3});
   EXPECT_EQ(levels[2].sequence, Sequence{5});
 }
