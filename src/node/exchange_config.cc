@@ -50,6 +50,20 @@ class Section {
     return fallback;
   }
 
+  // In millionths, counts or milliseconds; `fallback` when it is absent.
+  std::uint32_t optional_integer(const std::string& key, std::uint32_t fallback, std::int64_t low,
+                                 std::int64_t high) {
+    if (!has(key)) return fallback;
+    return static_cast<std::uint32_t>(integer(key, low, high));
+  }
+
+  std::uint64_t optional_units(const std::string& key, unsigned digits, std::uint64_t fallback) {
+    return has(key) ? units(key, digits) : fallback;
+  }
+
+  // Nothing when it is absent; first_fault() of what is given is the caller's business.
+  const toml::value* optional(const std::string& key) { return find(key, false); }
+
   std::uint64_t units(const std::string& key, unsigned digits) {
     const std::optional<std::uint64_t> value = parse_decimal(text(key), digits);
     if (!value || *value == 0) {
@@ -74,6 +88,10 @@ class Section {
   }
 
  private:
+  bool has(const std::string& key) const {
+    return table_ != nullptr && table_->find(key) != table_->end();
+  }
+
   const toml::value* find(const std::string& key, bool required) {
     asked_.insert(key);
     if (table_ == nullptr) return nullptr;
@@ -89,8 +107,15 @@ class Section {
   std::string fault_;
 };
 
+constexpr std::int64_t ppm_max = 1'000'000;
+constexpr std::int64_t width_max = ppm_max - 1;
+constexpr std::int64_t break_ms_min = 1'000;
+constexpr std::int64_t break_ms_max = 86'400'000;
+constexpr std::int64_t per_second_max = 1'000'000'000;
+
 struct Reading {
   std::vector<core::Command> commands;
+  std::vector<core::Command> after;  // Behind all assets and markets.
   std::map<std::string, core::AssetId> assets;
   std::set<std::string> markets;
 };
@@ -101,10 +126,14 @@ Result<void> read_asset(const toml::value& value, Reading& reading) {
   core::AssetSpec spec;
   spec.name = section.text("name");
   spec.decimals = static_cast<std::uint8_t>(section.integer("decimals", 0, 12));
+  const std::uint32_t collateral = section.optional_integer("collateral_ppm", 0, 0, ppm_max);
   if (reading.assets.contains(spec.name)) section.fault("'" + spec.name + "' is there twice");
   if (!section.first_fault().empty()) return error(Errc::invalid, section.first_fault());
   reading.assets[spec.name] = {static_cast<std::uint16_t>(number - 1)};
   reading.commands.emplace_back(core::AddAsset{spec});
+  if (collateral != 0) {
+    reading.after.emplace_back(core::SetCollateral{reading.assets[spec.name], collateral});
+  }
   return {};
 }
 
@@ -116,8 +145,56 @@ core::AssetId asset_named(Section& section, const Reading& reading, const std::s
   return {};
 }
 
+void read_bands(Section& section, core::MarketSpec& spec) {
+  spec.band_ppm = section.optional_integer("band_ppm", 0, 0, width_max);
+  spec.band_step_ppm = section.optional_integer("band_step_ppm", 0, 0, width_max);
+  spec.band_max_ppm = section.optional_integer("band_max_ppm", spec.band_ppm, 0, width_max);
+  spec.break_ms = section.optional_integer("break_ms", spec.break_ms, break_ms_min, break_ms_max);
+  spec.collar_ppm = section.optional_integer("collar_ppm", 0, 0, width_max);
+  spec.market_allowance_ppm = section.optional_integer("market_allowance_ppm", 0, 0, width_max);
+  if (spec.band_max_ppm < spec.band_ppm) section.fault("'band_max_ppm' is below 'band_ppm'");
+}
+
+void read_load(Section& section, core::MarketSpec& spec) {
+  const auto per_second = [&](const char* key) {
+    return section.optional_integer(key, 0, 0, per_second_max);
+  };
+  const auto lots = [&](const char* key) {
+    return core::Lots{section.optional_units(key, spec.amount_digits, 0)};
+  };
+  spec.busy_per_second = per_second("busy_per_second");
+  spec.very_busy_per_second = per_second("very_busy_per_second");
+  spec.busy_amount_min = lots("busy_amount_min");
+  spec.very_busy_amount_min = lots("very_busy_amount_min");
+  if (spec.very_busy_per_second < spec.busy_per_second) {
+    section.fault("'very_busy_per_second' is below 'busy_per_second'");
+  }
+}
+
+core::MarginSpec read_margin(Section& market, const std::string& what) {
+  core::MarginSpec margin;
+  const toml::value* value = market.optional("margin");
+  if (value == nullptr) return margin;
+  Section section(*value, what + ".margin");
+  const auto fee = [&](const char* key) {
+    return static_cast<std::int32_t>(section.optional_integer(key, 0, 0, core::fee_ppm_max));
+  };
+  margin.enabled = section.boolean("enabled", true);
+  margin.open_maker_fee_ppm = fee("open_maker_fee_ppm");
+  margin.open_taker_fee_ppm = fee("open_taker_fee_ppm");
+  margin.close_maker_fee_ppm = fee("close_maker_fee_ppm");
+  margin.close_taker_fee_ppm = fee("close_taker_fee_ppm");
+  margin.long_interest_ppm = static_cast<std::uint32_t>(fee("long_interest_ppm"));
+  margin.short_interest_ppm = static_cast<std::uint32_t>(fee("short_interest_ppm"));
+  margin.ratio_ppm = section.optional_integer("ratio_ppm", margin.ratio_ppm, 1, ppm_max);
+  const std::string& fault = section.first_fault();
+  if (!fault.empty()) market.fault(fault.substr(what.size() + 1));
+  return margin;
+}
+
 Result<void> read_market(const toml::value& value, Reading& reading) {
-  Section section(value, "market " + std::to_string(reading.markets.size() + 1));
+  const std::string what = "market " + std::to_string(reading.markets.size() + 1);
+  Section section(value, what);
   core::MarketSpec spec;
   spec.name = section.text("name");
   spec.base = asset_named(section, reading, "base");
@@ -127,10 +204,15 @@ Result<void> read_market(const toml::value& value, Reading& reading) {
   spec.listed = section.boolean("listed", true);
   spec.maker_fee_ppm = static_cast<std::int32_t>(section.integer("maker_fee_ppm", -10'000, 10'000));
   spec.taker_fee_ppm = static_cast<std::int32_t>(section.integer("taker_fee_ppm", 0, 10'000));
+  spec.price_min = {section.optional_units("price_min", spec.price_digits, 1)};
   spec.price_max = {section.units("price_max", spec.price_digits)};
   spec.amount_min = {section.units("amount_min", spec.amount_digits)};
   spec.limit_amount_max = {section.units("limit_amount_max", spec.amount_digits)};
   spec.market_amount_max = {section.units("market_amount_max", spec.amount_digits)};
+  read_bands(section, spec);
+  read_load(section, spec);
+  spec.margin = read_margin(section, what);
+  if (spec.price_max < spec.price_min) section.fault("'price_max' is below 'price_min'");
   if (spec.taker_fee_ppm + spec.maker_fee_ppm < 0) {
     section.fault("the maker's rebate is larger than the taker's fee");
   }
@@ -174,6 +256,7 @@ Result<std::vector<core::Command>> read_exchange_config(ByteView text) {
     return tl::unexpected(done.error());
   }
   if (reading.markets.empty()) return error(Errc::invalid, "no [[market]] is configured");
+  reading.commands.insert(reading.commands.end(), reading.after.begin(), reading.after.end());
   return reading.commands;
 }
 

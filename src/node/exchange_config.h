@@ -13,7 +13,7 @@
 
 namespace oki::node {
 
-// AddAsset and AddMarket in an order in which they succeed on an empty exchange.
+// AddAsset, AddMarket and SetCollateral in an order in which they succeed on an empty exchange.
 Result<std::vector<core::Command>> read_exchange_config(ByteView toml);
 
 // deploy/exchange.toml as it was when this binary was built.
