@@ -2,14 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 
 #include "app/data_folder.h"
 #include "app/demo_screen.h"
 #include "app/terminal.h"
 #include "base/json.h"
+#include "drill/circuit_break.h"
 #include "drill/scripts.h"
 #include "drill/session.h"
 
@@ -113,13 +116,8 @@ int serve(drill::Session& session, const Arguments& arguments, std::int64_t leng
   return interrupted ? exit_code::interrupted : exit_code::ok;
 }
 
-int run_script(drill::Session& session, const Arguments& arguments, std::int64_t length_ms) {
-  const std::string& script = arguments.text("script");
-  for (const int signal : {SIGINT, SIGTERM}) {
-    session.loop().on_signal(signal, [&](int) { session.stop_running(); });
-  }
-  const drill::ScriptResult result = script == "failover" ? drill::run_failover(session, length_ms)
-                                                          : drill::run_blackout(session, length_ms);
+template <typename ScriptOutcome>
+int report(const Arguments& arguments, const ScriptOutcome& result) {
   if (arguments.has("json")) {
     fmt::print("{}\n", drill::to_json(result));
   } else {
@@ -128,27 +126,43 @@ int run_script(drill::Session& session, const Arguments& arguments, std::int64_t
   return result.passed ? exit_code::ok : exit_code::verification_failed;
 }
 
+int run_script(drill::Session& session, const Arguments& arguments, std::int64_t length_ms) {
+  const std::string& script = arguments.text("script");
+  for (const int signal : {SIGINT, SIGTERM}) {
+    session.loop().on_signal(signal, [&](int) { session.stop_running(); });
+  }
+  if (script == "circuit-break") return report(arguments, drill::run_circuit_break(session));
+  return report(arguments, script == "failover" ? drill::run_failover(session, length_ms)
+                                                : drill::run_blackout(session, length_ms));
+}
+
+constexpr const char* scripts[] = {"failover", "blackout", "circuit-break", "serve"};
+
 int run_demo(const Arguments& arguments) {
   const auto length_ms = parse_duration_ms(arguments.text("for"));
   const std::string script = arguments.has("script") ? arguments.text("script") : "";
-  if (!length_ms ||
-      (!script.empty() && script != "failover" && script != "blackout" && script != "serve")) {
-    fmt::print(stderr,
-               "okiagari demo: --for needs 40s or 5m; --script failover, blackout or serve\n");
+  const bool known = script.empty() ||
+                     std::find(std::begin(scripts), std::end(scripts), script) != std::end(scripts);
+  if (!length_ms || !known) {
+    fmt::print(
+        stderr,
+        "okiagari demo: --for needs 40s or 5m; --script failover, blackout, circuit-break or "
+        "serve\n");
     return exit_code::usage;
   }
-  const bool scripted = script == "failover" || script == "blackout";
-  if (scripted && *length_ms < 30'000) {
+  const bool timed = script == "failover" || script == "blackout";
+  if (timed && *length_ms < 30'000) {
     fmt::print(stderr, "okiagari demo: --script {} needs --for 30s or more\n", script);
     return exit_code::usage;
   }
   Result<DataFolder> folder = data_folder(arguments);
-  const auto options =
+  auto options =
       folder ? session_options(arguments, folder->path()) : tl::unexpected(folder.error());
   if (!options) {
     fmt::print(stderr, "okiagari demo: {}\n", options.error().message);
     return exit_code::usage;
   }
+  if (script == "circuit-break") drill::prepare_circuit_break(*options);
   drill::Session session(*options);
   const bool quiet = arguments.has("json");
   const auto started = session.start([&](const std::string& step) {
@@ -160,7 +174,7 @@ int run_demo(const Arguments& arguments) {
     if (!std::filesystem::is_empty(folder->path())) folder->keep();
     return exit_code::failed;
   }
-  if (scripted) return run_script(session, arguments, *length_ms);
+  if (timed || script == "circuit-break") return run_script(session, arguments, *length_ms);
   if (script == "serve") {
     if (!quiet) print_welcome(arguments, session);
     return serve(session, arguments, *length_ms);
@@ -178,13 +192,13 @@ CommandSpec demo_command() {
       {{"script",
         "NAME",
         "",
-        {"failover, blackout or serve instead of keys",
-         "キー操作の代わりに failover、blackout、serve"}},
+        {"failover, blackout, circuit-break or serve instead of keys",
+         "キー操作の代わりに failover、blackout、circuit-break、serve"}},
        {"for",
         "TIME",
         "40s",
-        {"how long a script lasts: 40s, 5m (serve: 0 for ever)",
-         "スクリプトの長さ（serve は 0 で無期限）"}},
+        {"how long a script lasts: 40s, 5m (serve: 0 for ever; not of circuit-break)",
+         "スクリプトの長さ（serve は 0 で無期限、circuit-break には無効）"}},
        {"json", nullptr, "", {"print one JSON object", "結果を JSON で出力"}},
        {"info",
         "FILE",

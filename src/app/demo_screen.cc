@@ -151,4 +151,15 @@ void print_result(const Arguments& arguments, const drill::ScriptResult& result)
                                    : arguments.say({"FAILED", "不合格"}));
 }
 
+void print_result(const Arguments& arguments, const drill::CircuitBreakResult& result) {
+  for (const drill::Check& check : result.checks) {
+    fmt::print("  {} {}: {}", check.ok() ? "+" : "-", check.what, check.seen);
+    if (!check.ok()) fmt::print(" ({} {})", arguments.say({"expected", "期待値"}), check.expected);
+    fmt::print("\n");
+  }
+  print_audit(arguments, result.audit);
+  fmt::print("{}\n", result.passed ? arguments.say({"passed", "合格"})
+                                   : arguments.say({"FAILED", "不合格"}));
+}
+
 }  // namespace oki::app

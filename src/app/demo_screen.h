@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/command_table.h"
+#include "drill/circuit_break.h"
 #include "drill/scripts.h"
 #include "drill/session.h"
 
@@ -15,5 +16,8 @@ void print_welcome(const Arguments& arguments, drill::Session& session);
 int run_interactive(drill::Session& session, const Arguments& arguments);
 
 void print_result(const Arguments& arguments, const drill::ScriptResult& result);
+
+// A line for each check, those that failed with what was expected.
+void print_result(const Arguments& arguments, const drill::CircuitBreakResult& result);
 
 }  // namespace oki::app

@@ -31,6 +31,8 @@ void LogRecord::take(const core::Event& event) {
     if (core::is_final(changed->status)) closed_.emplace(changed->id.value, true);
   } else if (std::holds_alternative<core::Traded>(event)) {
     ++trades_;
+  } else if (std::holds_alternative<core::Quarantined>(event)) {
+    ++quarantined_;
   }
 }
 

@@ -46,6 +46,7 @@ class LogRecord : public replica::EventFollower {
   std::uint64_t repeated_ids() const { return repeated_ids_; }
   LogIndex index() const { return index_; }
   std::uint64_t trades() const { return trades_; }
+  std::uint64_t quarantined() const { return quarantined_; }
 
  private:
   void take(const core::Event& event);
@@ -55,6 +56,7 @@ class LogRecord : public replica::EventFollower {
   std::map<std::uint64_t, bool> seen_;
   std::uint64_t repeated_ids_ = 0;
   std::uint64_t trades_ = 0;
+  std::uint64_t quarantined_ = 0;  // Steps that broke an invariant and were undone.
   LogIndex index_;
   bool started_ = false;
   bool complete_ = true;

@@ -92,7 +92,10 @@ Result<void> Session::Impl::start(const std::function<void(const std::string&)>&
                                      cluster_->edge_addresses());
   load_ = std::make_unique<Load>(loop_.clock(), loop_.timers(), *api_, ledger_, LoadOptions{},
                                  load_seed);
-  if (options_.makers > 0) load_->start(accounts_.makers, load_markets(exchange_));
+  std::vector<LoadMarket> markets = load_markets(exchange_);
+  std::erase_if(markets,
+                [this](const LoadMarket& market) { return market.name == options_.quiet_market; });
+  if (options_.makers > 0 && !markets.empty()) load_->start(accounts_.makers, markets);
   return wait_for_green();
 }
 
@@ -102,6 +105,10 @@ Result<void> Session::Impl::plan() {
   auto exchange = node::read_exchange_config(toml_);
   if (!exchange) return tl::unexpected(exchange.error());
   exchange_ = std::move(*exchange);
+  for (core::Command& command : exchange_) {
+    auto* add = std::get_if<core::AddMarket>(&command);
+    if (add != nullptr && options_.break_ms != 0) add->spec.break_ms = options_.break_ms;
+  }
   const Result<std::string> binary = host::own_binary();
   if (!binary) return tl::unexpected(binary.error());
   auto cluster = Cluster::plan({.binary = *binary,
@@ -248,6 +255,28 @@ host::Loop& Session::loop() { return impl_->loop_; }
 Cluster& Session::cluster() { return *impl_->cluster_; }
 Load& Session::load() { return *impl_->load_; }
 StatusPoller& Session::status() { return *impl_->status_; }
+ApiClient& Session::api() { return *impl_->api_; }
+AckLedger& Session::ledger() { return impl_->ledger_; }
+void Session::submit(const core::Command& command,
+                     std::function<void(const replica::Answer&)> done) {
+  impl_->client_->submit(core::encode(command), std::move(done));
+}
+
+std::optional<Session::Market> Session::market(ByteView name) const {
+  std::vector<core::AssetSpec> assets;
+  std::uint16_t position = 0;
+  for (const core::Command& command : impl_->exchange_) {
+    if (const auto* asset = std::get_if<core::AddAsset>(&command)) assets.push_back(asset->spec);
+    const auto* add = std::get_if<core::AddMarket>(&command);
+    if (add == nullptr) continue;
+    if (add->spec.name == name && add->spec.quote.value < assets.size()) {
+      return Market{{position}, add->spec, assets[add->spec.quote.value]};
+    }
+    ++position;
+  }
+  return std::nullopt;
+}
+
 const replica::ClusterView& Session::view() const { return impl_->client_->view(); }
 const LogRecord& Session::log_record() const { return impl_->record_; }
 const DrillAccounts& Session::accounts() const { return impl_->accounts_; }

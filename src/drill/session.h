@@ -31,8 +31,10 @@ struct SessionOptions {
   std::uint32_t edges = 2;
   std::uint16_t port_base = 0;
   bool rate_limits = true;
-  std::size_t makers = 8;     // 0: only the test trades.
-  std::string exchange_toml;  // Empty: the default exchange.
+  std::size_t makers = 8;      // 0: only the test trades.
+  std::string exchange_toml;   // Empty: the default exchange.
+  std::uint32_t break_ms = 0;  // Of every market's circuit breaker; 0: as configured.
+  std::string quiet_market;    // Without makers.
   std::int64_t start_patience_ms = 60'000;
   std::int64_t audit_patience_ms = 20'000;
 };
@@ -64,6 +66,20 @@ class Session {
   Cluster& cluster();
   Load& load();
   StatusPoller& status();
+  ApiClient& api();     // As the makers' requests go.
+  AckLedger& ledger();  // What customers were told, makers and others.
+
+  // A command of an operator. Called back exactly once, never inside this call.
+  void submit(const core::Command& command, std::function<void(const replica::Answer&)> done);
+
+  // As the exchange was set up; nothing when it has no such market.
+  struct Market {
+    core::MarketId id;
+    core::MarketSpec spec;
+    core::AssetSpec quote;
+  };
+  std::optional<Market> market(ByteView name) const;
+
   const replica::ClusterView& view() const;
   const LogRecord& log_record() const;
   const DrillAccounts& accounts() const;
