@@ -104,7 +104,7 @@ describe('node-bitbankcc', () => {
   });
 
   it('gets the code of each refusal as its message', async () => {
-    await assert.rejects(maker.postOrder(order('buy', '900', '99000000')), refusedWith(60001));
+    await assert.rejects(maker.postOrder(order('buy', '900', '7000000')), refusedWith(60001));
     await assert.rejects(maker.postOrder(order('buy', '0.00001', '5000000')), refusedWith(40001));
     await assert.rejects(maker.postOrder(order('buy', '2000', '1')), refusedWith(60003));
     await assert.rejects(maker.postOrder({ pair, side: 'buy', type: 'limit', amount: '1' }),

@@ -145,7 +145,7 @@ describe('ccxt understands the refusals', () => {
   });
 
   it('too little money is InsufficientFunds', () =>
-    refused(maker.createOrder(pair, 'limit', 'buy', 900, 99_000_000), ccxt.InsufficientFunds));
+    refused(maker.createOrder(pair, 'limit', 'buy', 900, 7_000_000), ccxt.InsufficientFunds));
   it('an unknown order is OrderNotFound', async () => {
     await refused(maker.fetchOrder('999999999', pair), ccxt.OrderNotFound);
     await refused(maker.cancelOrder('999999999', pair), ccxt.OrderNotFound);
