@@ -6,6 +6,7 @@
 // the text of a stream message), the second which endpoint.
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
 
 #include "edge/streams.h"
 #include "edge/testing/exchange.h"
@@ -41,6 +42,7 @@ struct World {
     exchange.after_block = [this] { streams.on_change(); };
   }
   testing::Exchange exchange{unlimited(), 0};
+  std::uint64_t connection = 0;  // Of the last request; each has its own.
   testing::CountingRandom random;
   NoSink sink;
   StreamsOptions stream_options;
@@ -49,14 +51,18 @@ struct World {
                   stream_options};
 };
 
-constexpr const char* posts[] = {"/v1/user/spot/order", "/v1/user/spot/cancel_order",
-                                 "/v1/user/spot/cancel_orders", "/v1/user/spot/orders_info"};
+constexpr const char* posts[] = {"/v1/user/spot/order",         "/v1/user/spot/cancel_order",
+                                 "/v1/user/spot/cancel_orders", "/v1/user/spot/orders_info",
+                                 "/v1/user/spot/orders",        "/v1/user/spot/amend_order",
+                                 "/v1/user/spot/cancel_all",    "/v1/user/spot/cancel_all_after"};
 constexpr const char* gets[] = {"/v1/user/spot/order?", "/v1/user/spot/active_orders?",
                                 "/v1/user/spot/trade_history?", "/"};
 
 void handle(World& world, const net::HttpRequest& request) {
   int answers = 0;
-  world.exchange.gateway.handle(request, [&answers](const net::HttpResponse&) { ++answers; });
+  world.exchange.gateway.handle(
+      request, [&answers](const net::HttpResponse&) { ++answers; }, ++world.connection);
+  world.exchange.gateway.closed(world.connection);
   world.exchange.cluster.run();
   if (answers != 1) std::abort();
 }
@@ -83,14 +89,16 @@ void stream(World& world, ByteView text) {
 void one(World& world, ByteView input) {
   if (input.size() < 2) return;
   const auto way = static_cast<unsigned char>(input[0]) % 4;
-  const std::size_t endpoint = static_cast<unsigned char>(input[1]) % 4;
+  const auto endpoint = static_cast<unsigned char>(input[1]);
   const std::string rest(input.substr(2));
   if (way == 0) return handle_http(world, rest);
   if (way == 1) {
-    return handle(world, world.exchange.signed_request(alice, "POST", posts[endpoint], rest));
+    return handle(world, world.exchange.signed_request(alice, "POST",
+                                                       posts[endpoint % std::size(posts)], rest));
   }
   if (way == 2) {
-    return handle(world, world.exchange.signed_request(alice, "GET", gets[endpoint] + rest));
+    return handle(world, world.exchange.signed_request(alice, "GET",
+                                                       gets[endpoint % std::size(gets)] + rest));
   }
   stream(world, rest);
 }

@@ -63,6 +63,49 @@ TEST_F(EdgeTest, TakesASignedOrderOverASocket) {
             std::string::npos);
 }
 
+constexpr const char* tied_order =
+    R"({"pair":"btc_jpy","side":"buy","type":"limit","amount":"1","price":"100",)"
+    R"("cancel_on_disconnect":)";
+
+TEST_F(EdgeTest, AnOrderTiedToItsConnectionEndsWithIt) {
+  Peer peer(network.host(), address, [this] { network.run(); });
+  peer.send(net::write_request(
+      world.signed_request(alice, "POST", "/v1/user/spot/order", std::string(tied_order) + "true}"),
+      "edge"));
+  world.cluster.run();
+  network.run();
+  EXPECT_NE(peer.take().find(R"("status":"UNFILLED")"), std::string::npos);
+  world.timers.advance_ms(5'000, [this] { world.cluster.run(); });
+  ASSERT_EQ(edge.projection().active_orders(alice).size(), 1u) << "the edge says that it lives";
+  const core::OrderId id = edge.projection().active_orders(alice).front()->id;
+  peer.hang_up();
+  world.cluster.run();
+  EXPECT_TRUE(edge.projection().active_orders(alice).empty());
+  EXPECT_EQ(edge.projection().order(id)->reason, core::Reason::session_closed);
+}
+
+TEST_F(EdgeTest, AnOrderTiedToAStreamEndsWithIt) {
+  Peer stream(network.host(), address, [this] { network.run(); });
+  stream.send(std::string("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n") +
+              websocket_upgrade);
+  stream.take();
+  stream.send_text("40");
+  const std::string connected = stream.take();
+  const std::size_t start = connected.find("\"sid\":\"") + 7;
+  const std::string sid = connected.substr(start, connected.find('"', start) - start);
+  const std::string body = std::string(tied_order) + "\"" + sid + "\"}";
+  const auto order = [&] {
+    return answer_to(net::write_request(
+        world.signed_request(alice, "POST", "/v1/user/spot/order", body), "edge"));
+  };
+  EXPECT_NE(order().find(R"("status":"UNFILLED")"), std::string::npos);
+  EXPECT_EQ(edge.projection().active_orders(alice).size(), 1u) << "its own connection has closed";
+  stream.hang_up();
+  world.cluster.run();
+  EXPECT_TRUE(edge.projection().active_orders(alice).empty());
+  EXPECT_NE(order().find("10002"), std::string::npos) << "that stream is gone";
+}
+
 TEST_F(EdgeTest, StreamsOverAWebSocket) {
   Peer peer(network.host(), address, [this] { network.run(); });
   peer.send(std::string("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n") +

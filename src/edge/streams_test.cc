@@ -5,6 +5,7 @@
 #include <map>
 
 #include "edge/testing/exchange.h"
+#include "edge/testing/tell.h"
 #include "net/json_reader.h"
 #include "net/websocket.h"
 
@@ -331,6 +332,42 @@ TEST_F(StreamsTest, AfterARestartTheWholeBookComesAndDiffsGoOn) {
   EXPECT_EQ(diffs[0].find("a")->array()->size(), 2u);
   EXPECT_EQ(diffs[0].find("ps")->string(), before.back().find("s")->string());
   EXPECT_EQ(of_room(texts, "depth_whole_btc_jpy").size(), 1u);
+}
+
+TEST_F(StreamsTest, TheCircuitBreakRoomTellsTheStateOnJoiningAndWhenItChanges) {
+  join(one, {"circuit_break_info_btc_jpy"});
+  auto told = of_room(sink.take(one), "circuit_break_info_btc_jpy");
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].find("mode")->string(), "NONE");
+  settle();
+  streams.on_change();
+  settle();
+  EXPECT_TRUE(of_room(sink.take(one), "circuit_break_info_btc_jpy").empty()) << "nothing changed";
+  core::MarketState broken;
+  broken.mode = core::MarketMode::circuit_break;
+  broken.reopen_at = {5};
+  const std::int64_t before = exchange.clock.wall_now().value;
+  testing::tell(exchange.projection, exchange.clock.wall_now(), {core::MarketChanged{broken}});
+  streams.on_change();
+  settle();
+  told = of_room(sink.take(one), "circuit_break_info_btc_jpy");
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].find("mode")->string(), "CIRCUIT_BREAK");
+  EXPECT_EQ(told[0].find("reopen_timestamp")->integer(), 5);
+  EXPECT_GE(told[0].find("timestamp")->integer(), before);
+}
+
+TEST_F(StreamsTest, AConnectionIsFoundByItsSidWhileItIsOpen) {
+  join(one, {});
+  const std::string text = sink.take(one)[1];  // 40{"sid":"..."}
+  const auto json = net::parse_json(ByteView(text).substr(2), 1'000);
+  ASSERT_TRUE(json.has_value()) << text;
+  const std::string sid(json->find("sid")->string().value());
+  EXPECT_EQ(streams.connection_of(sid), one.value);
+  EXPECT_FALSE(streams.connection_of("").has_value());
+  EXPECT_FALSE(streams.connection_of(sid + "x").has_value());
+  streams.on_closed(one);
+  EXPECT_FALSE(streams.connection_of(sid).has_value());
 }
 
 }  // namespace

@@ -39,6 +39,10 @@ class Peer : public StreamHandler {
     net::append_masked_frame(frame, net::FrameKind::text, text, 0x01020304);
     send(frame);
   }
+  void hang_up() {
+    net_.close(id_);
+    settle_();
+  }
   std::string take() { return std::exchange(received, {}); }
 
   Bytes received;
