@@ -31,7 +31,8 @@ class ClusterWatchTest : public ::testing::Test {
                              .leader_seat = 0,
                              .term = {},
                              .followed = {},
-                             .connected = {true, true, true}};
+                             .connected = {true, true, true},
+                             .nodes = {}};
 };
 
 TEST_F(ClusterWatchTest, TellsTheFirstLeaderWithoutAGap) {
