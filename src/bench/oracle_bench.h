@@ -18,7 +18,7 @@ struct OracleOptions {
   std::uint64_t seed = 1;
   std::uint64_t jobs = 0;  // 0: one per processor.
   std::uint64_t shrink_seconds = 60;
-  std::uint64_t silent_seconds = 30;  // For 1,000 commands; longer is hanging.
+  std::uint64_t silent_seconds = 30;  // Of processor time for 1,000 commands.
   bool json = false;
   bool quiet = false;  // No progress.
   bool cover = false;  // Fails, too, when a rule was never reached.
@@ -27,8 +27,9 @@ struct OracleOptions {
 };
 
 constexpr std::uint64_t run_commands = 50'000;
-constexpr std::uint64_t check_every = 2'500;  // All of the state, and from a snapshot.
-constexpr std::uint64_t covered_runs = 64;    // Later ones only compare.
+constexpr std::uint64_t check_every = 2'500;   // All of the state, and from a snapshot.
+constexpr std::uint64_t replay_checked = 100;  // The last of a kept list, after each.
+constexpr std::uint64_t covered_runs = 64;     // Later ones only compare.
 
 // Prints to the standard output; the last line is one JSON object with `json`. The exit code: 0 no
 // difference, 1 one was found, 2 it could not run.
