@@ -83,6 +83,24 @@ void write_asset(JsonWriter& json, const core::AssetSpec& asset, const history::
   json.field("collateral_ratio", rate(static_cast<std::int32_t>(collateral_ppm))).end_object();
 }
 
+}  // namespace
+
+Checked<TradesFilter> read_trades_filter(const history::Projection& projection,
+                                         const Params& params) {
+  const auto filter = read_filter(projection, params, trades_per_answer_max);
+  if (!filter) return tl::unexpected(filter.error());
+  const auto order_id = params.id(field::order_id);
+  if (!order_id) return tl::unexpected(order_id.error());
+  const auto direction = params.text(field::order);
+  if (!direction) return tl::unexpected(direction.error());
+  const ByteView order = direction->value_or("desc");
+  if (order != "asc" && order != "desc") return tl::unexpected(field::order.invalid);
+  TradesFilter trades{filter->market, {}, filter->count, {filter->since}, {filter->end},
+                      order == "desc"};
+  if (*order_id) trades.order = core::OrderId{**order_id};
+  return trades;
+}
+
 net::HttpResponse orders_answer(const history::Projection& projection,
                                 const std::vector<const core::OrderView*>& orders) {
   return success([&](JsonWriter& json) {
@@ -94,7 +112,16 @@ net::HttpResponse orders_answer(const history::Projection& projection,
   });
 }
 
-}  // namespace
+net::HttpResponse trades_answer(const history::Projection& projection,
+                                const std::vector<history::AccountTrade>& trades) {
+  return success([&](JsonWriter& json) {
+    json.begin_object().key("trades").begin_array();
+    for (const history::AccountTrade& trade : trades) {
+      write_trade(json, trade, text_of(projection, trade.market));
+    }
+    json.end_array().end_object();
+  });
+}
 
 const core::OrderView* own_order(const history::Projection& projection, core::AccountId account,
                                  core::MarketId market, core::OrderId order) {
@@ -208,28 +235,19 @@ net::HttpResponse AccountApi::active_orders(core::AccountId account, const Param
 }
 
 net::HttpResponse AccountApi::trade_history(core::AccountId account, const Params& params) const {
-  const auto filter = read_filter(projection_, params, trades_per_answer_max);
+  const auto filter = read_trades_filter(projection_, params);
   if (!filter) return refused(filter.error());
-  const auto order_id = params.id(field::order_id);
-  if (!order_id) return refused(order_id.error());
-  const auto direction = params.text(field::order);
-  if (!direction) return refused(direction.error());
-  const ByteView order = direction->value_or("desc");
-  if (order != "asc" && order != "desc") return refused(field::order.invalid);
-
   std::vector<history::AccountTrade> trades = projection_.account_trades(account);
-  if (order == "desc") std::reverse(trades.begin(), trades.end());
-  return success([&](JsonWriter& json) {
-    std::int64_t left = filter->count;
-    json.begin_object().key("trades").begin_array();
-    for (const history::AccountTrade& trade : trades) {
-      if (!filter->holds(trade.market, trade.executed_at)) continue;
-      if (*order_id && trade.order.value != **order_id) continue;
-      if (left-- == 0) break;
-      write_trade(json, trade, text_of(projection_, trade.market));
-    }
-    json.end_array().end_object();
+  if (filter->newest_first) std::reverse(trades.begin(), trades.end());
+  std::erase_if(trades, [&](const history::AccountTrade& trade) {
+    const bool in_time = trade.executed_at >= filter->since && trade.executed_at <= filter->end;
+    return !in_time || trade.market != filter->market.value_or(trade.market) ||
+           trade.order != filter->order.value_or(trade.order);
   });
+  if (trades.size() > static_cast<std::size_t>(filter->count)) {
+    trades.resize(static_cast<std::size_t>(filter->count));
+  }
+  return trades_answer(projection_, trades);
 }
 
 }  // namespace oki::edge

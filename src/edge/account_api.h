@@ -13,6 +13,24 @@ constexpr std::int64_t trades_per_answer_max = 1'000;
 constexpr std::int64_t active_orders_per_answer_max = 1'000;
 constexpr std::size_t orders_info_max = 100;
 
+// What trade_history asks for. An empty range (since after end) is no mistake: it holds nothing.
+struct TradesFilter {
+  std::optional<core::MarketId> market;
+  std::optional<core::OrderId> order;
+  std::int64_t count = trades_per_answer_max;
+  WallTimeMs since;
+  WallTimeMs end;
+  bool newest_first = true;
+};
+Checked<TradesFilter> read_trades_filter(const history::Projection& projection,
+                                         const Params& params);
+
+// Answers of lists. REQUIRES: the markets of the rows exist.
+net::HttpResponse orders_answer(const history::Projection& projection,
+                                const std::vector<const core::OrderView*>& orders);
+net::HttpResponse trades_answer(const history::Projection& projection,
+                                const std::vector<history::AccountTrade>& trades);
+
 class AccountApi {
  public:
   // Must outlive this.

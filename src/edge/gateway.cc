@@ -92,12 +92,19 @@ Checked<core::SessionId> Gateway::find_session(ByteView sid, std::uint64_t conne
 // moment ago, never what was answered here.
 void Gateway::read(Endpoint endpoint, core::AccountId account, Params params, Respond respond) {
   const LogIndex lagging = order_desk_.lagging(account);
-  if (lagging.value == 0) return respond(account_api_.answer(endpoint, account, params));
+  if (lagging.value == 0) return answer_query(endpoint, account, params, std::move(respond));
   applied_.when(lagging, [this, endpoint, account, respond = std::move(respond),
                           params = std::make_shared<Params>(std::move(params))](bool reached) {
     if (!reached) return respond(not_taken("This edge is behind the exchange, ask again"));
-    respond(account_api_.answer(endpoint, account, *params));
+    answer_query(endpoint, account, *params, respond);
   });
+}
+
+void Gateway::answer_query(Endpoint endpoint, core::AccountId account, const Params& params,
+                           Respond respond) {
+  const bool old =
+      history_ != nullptr && history_->takes(endpoint, account, params, applied_.index(), respond);
+  if (!old) respond(account_api_.answer(endpoint, account, params));
 }
 
 std::optional<Respond> Gateway::within_limits(const Route& route, core::AccountId account,

@@ -10,6 +10,7 @@
 #include "edge/auth.h"
 #include "edge/books.h"
 #include "edge/cluster.h"
+#include "edge/history_desk.h"
 #include "edge/options.h"
 #include "edge/order_desk.h"
 #include "edge/public_api.h"
@@ -43,6 +44,9 @@ class Gateway {
   using FindStream = std::function<std::optional<std::uint64_t>(ByteView sid)>;
   void find_streams_by(FindStream find) { find_stream_ = std::move(find); }
 
+  // What memory has forgotten is answered from there. It must outlive this.
+  void ask_of_old(HistoryDesk& history) { history_ = &history; }
+
   // The projection holds every event up to this index now. REQUIRES: it never goes back.
   void reached(LogIndex index);
 
@@ -57,6 +61,8 @@ class Gateway {
                      std::uint64_t connection);
   Checked<core::SessionId> find_session(ByteView sid, std::uint64_t connection);
   void read(Endpoint endpoint, core::AccountId account, Params params, Respond respond);
+  void answer_query(Endpoint endpoint, core::AccountId account, const Params& params,
+                    Respond respond);
   net::HttpResponse health() const;
 
   // Wraps `respond` so that the answer carries the limits, or answers 429 and gives nothing.
@@ -73,6 +79,7 @@ class Gateway {
   Sessions sessions_;
   OrderDesk order_desk_;
   FindStream find_stream_;
+  HistoryDesk* history_ = nullptr;
   bool ready_ = false;
   MonoTimeNs reached_at_;
   Counter& public_requests_;
