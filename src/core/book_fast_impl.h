@@ -408,10 +408,8 @@ void FastBook<Policy>::verify() const {
   for (const Side side : {Side::buy, Side::sell}) {
     const Half& half = this->half(side);
     rest(half).cold.verify(pool_->cold_);
-    for (std::uint64_t i = 0; i < window_ticks; ++i) {
-      const bool occupied = (half.words[i >> 6] >> (i & 63) & 1) != 0;
-      ASSERT(occupied == (half.levels[i].head != 0));
-    }
+    // Levels with a bit are walked below. One without a bit that has orders all the same is missed
+    // by that walk, and then the orders are fewer than were counted.
     for (std::uint64_t i = 0; i < words_count; ++i) {
       ASSERT((half.mids[i >> 6] >> (i & 63) & 1) == (half.words[i] != 0 ? 1u : 0u));
     }

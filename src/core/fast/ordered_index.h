@@ -29,7 +29,7 @@ struct IndexNode {
 
 class OrderedIndex {
  public:
-  explicit OrderedIndex(std::size_t entries_max) : nodes_(entries_max) {}
+  OrderedIndex(std::size_t entries_max, bool* touched) : nodes_(entries_max, touched) {}
 
   // `root` is where the owner keeps the index; the new one is returned. 0 is empty.
   // REQUIRES: the key is not there. False memory limits end in Broken.

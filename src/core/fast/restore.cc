@@ -73,6 +73,12 @@ class Loader {
   Fault credits();
   Fault nodes();
 
+  // Bounds what is kept for undo.
+  void commit() {
+    state_.rare_touched = true;
+    state_.commit();
+  }
+
   Fault check_order(const SavedOrder& saved) const;
   Row make_order(const SavedOrder& saved, Row account);
   void make_extra(const SavedOrder& saved, Row row);
@@ -356,7 +362,7 @@ Fault Loader::orders() {
       rest_in_book(state_, row, x.visible);
       order.hold = hold_need(state_, order, order.open());
     }
-    if (state_.orders.changes().size() > 4'096) state_.commit();  // Bounds what is kept for undo.
+    if (state_.orders.changes().size() > 4'096) commit();
     state_.levels.clear();
     return nullptr;
   });
@@ -403,7 +409,7 @@ Fault Loader::client_ids() {
       return "a client order id that cannot be";
     }
     remember(state_, account, x.text, x.order);
-    if (state_.client_ids.changes().size() > 4'096) state_.commit();
+    if (state_.client_ids.changes().size() > 4'096) commit();
     return nullptr;
   });
 }
@@ -424,7 +430,7 @@ Fault Loader::references() {
     said.text.set(x.text);
     if (known_reference(state_, said) != Refusal::ok) return "a reference twice";
     remember(state_, said);
-    if (state_.references.changes().size() > 4'096) state_.commit();
+    if (state_.references.changes().size() > 4'096) commit();
     return nullptr;
   });
 }
@@ -498,6 +504,7 @@ Fault load(ByteView bytes, State& state) {
   try {
     Loader loader(bytes, state);
     if (const Fault fault = loader.load()) return fault;
+    state.rare_touched = true;
     state.commit();
     state.out.clear();
     find_expiry_cursor(state);

@@ -126,6 +126,7 @@ Refusal handle(State& state, const AddAccount& x) {
   account.filled_at = state.time;
   state.account_ids.reserve_for(state.account_ids.size() + 1);
   state.account_ids.insert(x.account.value, row);
+  state.rare_touched = true;
   state.tell(AccountAdded{x.account, x.updates_per_second, x.queries_per_second});
   return Refusal::ok;
 }

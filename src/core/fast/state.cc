@@ -1,5 +1,7 @@
 #include "core/fast/state.h"
 
+#include <algorithm>
+
 #include "base/hash64.h"
 #include "core/core.h"
 
@@ -10,29 +12,38 @@ namespace {
 // orders, or the losscut orders of one account.
 constexpr std::size_t orders_spare = 1'024;
 
+// As many as could ever be: what is not used costs addresses only. The bounds are those of numbers
+// of 32 bits with room to spare.
+std::size_t seats_max(const CoreLimits& limits) {
+  return std::min((limits.accounts_max + 2) * limits.markets_max, std::size_t{1} << 27);
+}
+std::size_t purses_max(const CoreLimits& limits) {
+  return std::min((limits.accounts_max + 2) * (limits.assets_max / 4 + 1), std::size_t{1} << 28);
+}
+
 }  // namespace
 
 State::State(const CoreLimits& given)
     : accounts(given.accounts_max + 2),
-      keys(given.api_keys_max),
-      assets(given.assets_max),
-      seats(std::size_t{given.accounts_max} * 4 + given.markets_max * 2 + 1'024),
+      keys(given.api_keys_max, &rare_touched),
+      assets(given.assets_max, &rare_touched),
+      seats(seats_max(given)),
       orders(given.open_orders_max + orders_spare),
-      extras(given.open_orders_max + orders_spare),
-      positions(given.accounts_max * 2),
+      extras(given.open_orders_max + orders_spare, &rare_touched),
+      positions(seats_max(given) * 2, &rare_touched),
       flows(given.markets_max),
-      rules(given.markets_max),
-      sessions(given.open_orders_max),
-      edges(65'536),
-      client_ids(client_order_ids_max),
-      references(given.deposit_references_max),
-      withdrawals(withdrawals_open_max),
-      credits(credits_open_max),
-      node_releases(node_releases_max),
+      rules(given.markets_max, &rare_touched),
+      sessions(given.open_orders_max, &rare_touched),
+      edges(65'536, &rare_touched),
+      client_ids(client_order_ids_max, &rare_touched),
+      references(given.deposit_references_max, &rare_touched),
+      withdrawals(withdrawals_open_max, &rare_touched),
+      credits(credits_open_max, &rare_touched),
+      node_releases(node_releases_max, &rare_touched),
       counters_table(1),
-      house_table(1),
-      indexes(given.open_orders_max * 2 + given.accounts_max * 2 + 4'096),
-      purses(given.accounts_max * 4 + given.assets_max),
+      house_table(1, &rare_touched),
+      indexes(given.open_orders_max * 2 + given.accounts_max * 2 + 4'096, &rare_touched),
+      purses(purses_max(given)),
       pool(static_cast<std::uint32_t>(given.open_orders_max + orders_spare)),
       account_ids(1'024),
       seat_ids(1'024),
@@ -92,6 +103,9 @@ void State::tell(const Event& event) {
 void State::commit() {
   const auto all = [](auto&... parts) { (parts.commit(), ...); };
   all(accounts, seats, orders, purses, flows, counters_table, order_ids, seat_ids, pool);
+  if (!rare_touched) [[likely]]
+    return;
+  rare_touched = false;
   all(extras, indexes, rules, house_table);
   all(keys, assets, positions, sessions, edges, client_ids, references, withdrawals, credits);
   all(node_releases, account_ids, session_ids, edge_ids, key_texts, client_id_texts);

@@ -179,6 +179,9 @@ struct State {
   WallTimeMs time;
   std::uint64_t number = 0;
 
+  // Set when a table of those below that change rarely was changed in this step.
+  bool rare_touched = false;
+
   // --- Tables.
   Table<Account> accounts;
   Table<ApiKey> keys;   // A key's id is its row.

@@ -1,6 +1,7 @@
 #include "core/fast/step.h"
 
 #include "base/hash64.h"
+#include "core/fast/digest.h"
 #include "core/fast/trade.h"
 
 namespace oki::core::fast {
@@ -88,10 +89,7 @@ void write_reply(State& state, Bytes& reply) {
 }
 
 void add_events(State& state) {
-  if (state.out.size() == 0) return;
-  Hash64 hash(state.events_hash);
-  hash.add(state.out.view());
-  state.events_hash = hash.value();
+  if (state.out.size() != 0) state.events_hash = digest(state.events_hash, state.out.view());
 }
 
 // What has no events, too: a command that was refused changed tokens and counters.

@@ -29,7 +29,11 @@ class Table {
     T before;
   };
 
-  explicit Table(std::size_t rows_max) : rows_(rows_max + 1, Pages::huge) { changes_.reserve(64); }
+  // `touched` is set with the first change, for who commits many tables.
+  explicit Table(std::size_t rows_max, bool* touched = nullptr)
+      : rows_(rows_max + 1, touched == nullptr ? Pages::huge : Pages::small), touched_(touched) {
+    changes_.reserve(64);
+  }
 
   const T& operator[](Row row) const { return rows_[row]; }
   std::size_t rows_max() const { return rows_.size() - 1; }
@@ -42,6 +46,7 @@ class Table {
     T& data = rows_[row];
     if (data.mark == 0) {
       changes_.push_back({row, false, data});
+      if (touched_ != nullptr) *touched_ = true;
       data.mark = static_cast<std::uint32_t>(changes_.size());
     }
     return data;
@@ -66,12 +71,17 @@ class Table {
     T& data = rows_[row];
     data = T{};
     changes_.push_back({row, true, T{}});
+    if (touched_ != nullptr) *touched_ = true;
     data.mark = static_cast<std::uint32_t>(changes_.size());
     return data;
   }
 
   // Frees a row when the step is committed.
-  void drop(Row row) { dropped_.push_back(row); }
+  // REQUIRES: it was changed in this step.
+  void drop(Row row) {
+    change(row);
+    dropped_.push_back(row);
+  }
 
   // What the step has changed, each row once, in order of its first change.
   const std::vector<Change>& changes() const { return changes_; }
@@ -118,6 +128,7 @@ class Table {
   std::vector<Row> free_;
   std::vector<Row> dropped_;
   Row used_ = 0;
+  bool* touched_;
   bool owns_numbers_ = true;
 };
 
