@@ -42,3 +42,13 @@ it('blackout: every node is killed at once', async (test) => {
   assert.ok(result.status_nongreen_ms < 2000, `${result.status_nongreen_ms} ms`);
   assert.equal(result.falsely_green_ms, 0);
 });
+
+it('circuit-break: a break, an auction and a staged reopening', async (test) => {
+  const result = await drill('circuit-break');
+  const failed = result.checks.filter((check) => !check.ok);
+  test.diagnostic(JSON.stringify({ ...result, checks: result.checks.length }));
+  assert.deepEqual(failed, []);
+  assertNothingLost(result);
+  assert.equal(result.quarantined, 0);
+  assert.equal(result.passed, true);
+});
