@@ -1,3 +1,4 @@
+#include "app/edge_history.h"
 #include "app/process.h"
 #include "app/server_commands.h"
 #include "base/decimal.h"
@@ -42,6 +43,12 @@ int run_edge(const Arguments& arguments) {
                    process.metrics(), cluster},
                   *options);
   client.follow(edge);
+  std::unique_ptr<EdgeHistory> history;
+  if (!arguments.text("history").empty()) {
+    auto opened = EdgeHistory::open(arguments.text("history"), process, client_options, edge);
+    if (opened) history = std::move(*opened);
+    if (!opened) process.fail(opened.error().message);
+  }
   if (auto done = process.serve_metrics(arguments); !done) process.fail(done.error().message);
   if (const auto bound = edge.listen(); !bound) process.fail(bound.error().message);
   return process.run();
@@ -58,6 +65,10 @@ CommandSpec edge_command() {
        {"listen", "ADDRESS", "127.0.0.1:8080", {"for customers", "利用者用アドレス"}},
        {"metrics", "ADDRESS", "", {"for /metrics", "/metrics 用アドレス"}},
        {"seal-key", "FILE", "", {"opens API secrets", "API シークレットを開く鍵"}, true},
+       {"history",
+        "FILE",
+        "",
+        {"keeps all orders and trades in this SQLite file", "全注文・約定を残す SQLite ファイル"}},
        {"edges", "N", "1", {"how many edges share the query limits", "参照制限を分け合うエッジ数"}},
        {"house",
         "ACCOUNTS",

@@ -157,11 +157,12 @@ Result<void> Cluster::start_node(std::uint32_t seat) {
 
 Result<void> Cluster::start_edges() {
   for (std::uint32_t i = 0; i < plan_.edges; ++i) {
-    auto done =
-        start("edge" + std::to_string(i + 1), edge_children_[i],
-              {"edge", "--cluster", std::to_string(id_), "--nodes", joined(node_addresses()),
-               "--listen", to_string(edges_[i].listen), "--metrics", to_string(edges_[i].metrics),
-               "--seal-key", path("seal.key"), "--edges", std::to_string(plan_.edges)});
+    auto done = start(
+        "edge" + std::to_string(i + 1), edge_children_[i],
+        {"edge", "--cluster", std::to_string(id_), "--nodes", joined(node_addresses()), "--listen",
+         to_string(edges_[i].listen), "--metrics", to_string(edges_[i].metrics), "--seal-key",
+         path("seal.key"), "--history", path("edge" + std::to_string(i + 1) + ".sqlite"), "--edges",
+         std::to_string(plan_.edges)});
     if (!done) return done;
   }
   return {};

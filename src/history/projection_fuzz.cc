@@ -1,14 +1,14 @@
 // Events and snapshots that no core writes: the projection refuses them or stays sound.
 //
-// Input: the first byte is a seed for a small exchange; then steps of u8 what, u16 place, u8 value.
-// An even `what` replaces a byte of the events of the next few commands, an odd one a byte of the
-// snapshot, whose hash is made to match.
+// Input: the first byte is a seed for a small exchange with events of every kind; then steps of u8
+// what, u16 place, u8 value. An even `what` replaces a byte of the events of the next block, an odd
+// one a byte of the snapshot, whose hash is made to match.
 #include <algorithm>
 
 #include "base/assert.h"
 #include "base/hash64.h"
 #include "history/projection.h"
-#include "history/testing/feed.h"
+#include "history/testing/event_mix.h"
 
 namespace {
 
@@ -38,18 +38,14 @@ void try_snapshot(const Projection& projection, const oki::replica::EventBlock& 
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   oki::Reader input(oki::ByteView(reinterpret_cast<const char*>(data), size));
-  oki::core::RandomCommands random(input.u8());
-  oki::history::Feed feed;
+  oki::history::EventMix mix(input.u8());
   Projection projection{oki::history::ProjectionLimits{}};
-  for (const auto& command : random.set_up()) (void)feed(command);
-  ASSERT(projection.apply(feed.block()).has_value());
+  ASSERT(projection.apply(mix.next_block(1'000)).has_value());
   for (int step = 0; step < steps_max && input.left() >= 4; ++step) {
     const std::uint8_t what = input.u8();
     const std::uint16_t place = input.u16();
     const std::uint8_t value = input.u8();
-    feed.now.value += 7'000 * what;
-    for (int i = 0; i < what % 16; ++i) random.saw(feed(random.next()));
-    oki::replica::EventBlock block = feed.block();
+    oki::replica::EventBlock block = mix.next_block(7'000 * what);
     if (what % 2 == 1) {
       try_snapshot(projection, block, place, value);
     } else {

@@ -8,7 +8,7 @@
 #include "base/calendar.h"
 #include "history/candles.h"
 #include "history/projection.h"
-#include "history/testing/feed.h"
+#include "history/testing/event_mix.h"
 
 namespace oki::history {
 namespace {
@@ -288,6 +288,34 @@ TEST(ProjectionWalk, ARestoredCopyGoesOnExactlyAsTheOriginal) {
       ASSERT_FALSE(HasFailure()) << "step " << step;
       copy = std::move(*restored);
     }
+  }
+}
+
+TEST(ProjectionWalk, EventsOfEveryKindSurviveASnapshot) {
+  ProjectionLimits small;
+  small.deposits_per_account_max = small.closed_withdrawals_per_account_max = 4;
+  small.quarantines_max = small.closed_orders_max = 6;
+  for (const ProjectionLimits& limits : {ProjectionLimits{}, small}) {
+    EventMix mix(77);
+    Projection original(limits);
+    Projection copy(limits);
+    for (int step = 0; step < 300; ++step) {
+      const auto block = mix.next_block(1'000);
+      const auto applied = original.apply(block);
+      ASSERT_TRUE(applied) << applied.error().message;
+      ASSERT_TRUE(copy.apply(block));
+      original.verify();
+      if (step % 9 != 0) continue;
+      const Bytes snapshot = original.snapshot();
+      ASSERT_EQ(copy.snapshot(), snapshot) << "step " << step;
+      auto restored = Projection::restore(snapshot, limits);
+      ASSERT_TRUE(restored) << restored.error().message;
+      ASSERT_EQ(restored->snapshot(), snapshot);
+      copy = std::move(*restored);
+    }
+    EXPECT_FALSE(original.all_positions().empty());
+    EXPECT_FALSE(original.quarantines().empty());
+    EXPECT_FALSE(original.open_withdrawals().empty());
   }
 }
 
