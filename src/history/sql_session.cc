@@ -99,6 +99,10 @@ Result<std::unique_ptr<SqlSession>> SqlSession::open(const std::string& path) {
   if (!fd) return tl::unexpected(fd.error());
   auto impl = std::make_unique<Impl>();
   impl->lock_fd = *fd;
+  // SQLite would make it readable for everyone; its other files take the mode from it.
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return oki::error(Errc::io, "cannot open " + path + ": " + std::strerror(errno));
+  ::close(file);
   try {
     impl->sql.open(soci::sqlite3, "dbname=\"" + path + "\" timeout=2");
   } catch (...) {

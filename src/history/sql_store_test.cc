@@ -1,6 +1,7 @@
 #include "history/sql_store.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -414,6 +415,16 @@ TEST(SqlStore, ASecondProcessCannotOpenIt) {
   EXPECT_EQ(SqlStore::open(place.file(), {}).error().code, Errc::exists);
   store.reset();
   EXPECT_TRUE(SqlStore::open(place.file(), {}));
+}
+
+TEST(SqlStore, NobodyElseMayReadTheFile) {
+  const Place place;
+  auto store = opened(place);
+  for (const char* end : {"", "-wal", "-lock"}) {
+    struct stat about{};
+    ASSERT_EQ(stat((place.file() + end).c_str(), &about), 0) << end;
+    EXPECT_EQ(about.st_mode & 0777, 0600u) << end;
+  }
 }
 
 TEST(SqlStore, ADirectoryThatIsNotThereIsAnError) {
