@@ -4,12 +4,14 @@
 #include <optional>
 #include <string_view>
 
+#include "core/fast/core_fast.h"
 #include "core/testing/oracle.h"
 #include "core/testing/planted_core.h"
 
 namespace oki::core {
 
-inline CorePair shipped_cores() { return {make_core<Core>, make_core<Core>}; }
+// Their snapshots are different formats.
+inline CorePair shipped_cores() { return {make_core<Core>, make_core<FastCore>, false}; }
 
 // "difference", "crash" or "hang" in the second core.
 inline std::optional<CorePair> planted_cores(std::string_view fault) {
