@@ -63,21 +63,23 @@ void count_fill(State& state, Row row, Lots lots, std::uint64_t quote) {
       order.executed == order.amount ? OrderStatus::fully_filled : OrderStatus::partially_filled;
 }
 
-void settle(State& state, const Part& part, const MarginFill& fill, std::uint64_t base) {
+void receive(State& state, const Part& part, std::uint64_t quote, std::uint64_t base) {
   const Order& order = state.orders[part.row];
-  const std::uint64_t quote = fill.quote.value;
-  if (order.position != PositionSide::none) {
-    MarginFill margin = fill;
-    margin.order = part.row;
-    margin.fee = Amount{static_cast<std::uint64_t>(part.fee)};
-    return settle_margin(state, margin);
-  }
+  if (order.position != PositionSide::none) return;
   const Seat& seat = state.seats[order.seat];
   if (order.side == Side::buy) {
     state.purses.add_free(seat.base_pocket, base);
   } else {
     state.purses.add_free(seat.quote_pocket, quote - static_cast<std::uint64_t>(part.fee));
   }
+}
+
+void settle_position(State& state, const Part& part, const MarginFill& fill) {
+  if (state.orders[part.row].position == PositionSide::none) return;
+  MarginFill margin = fill;
+  margin.order = part.row;
+  margin.fee = Amount{static_cast<std::uint64_t>(part.fee)};
+  settle_margin(state, margin);
 }
 
 }  // namespace
@@ -114,8 +116,11 @@ void trade(State& state, const Match& match) {
         state.accounts[maker.account].id, state.accounts[taker.account].id, make.fee, take.fee);
   });
   const MarginFill fill{id, 0, match.lots, Amount{quote}, {}};
-  settle(state, make, fill, base);
-  settle(state, take, fill, base);
+  // Who trades with himself has the trade's money before his position takes or gives any.
+  receive(state, make, quote, base);
+  receive(state, take, quote, base);
+  settle_position(state, make, fill);
+  settle_position(state, take, fill);
   note_price(state, taker.market, match.price);
 }
 
