@@ -7,6 +7,7 @@ namespace oki::app {
 
 CommandSpec bench_command();
 CommandSpec bench_book_command();
+CommandSpec bench_core_command();
 CommandSpec bench_generate_command();
 CommandSpec bench_oracle_command();
 CommandSpec bench_snapshot_command();

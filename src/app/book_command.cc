@@ -6,6 +6,7 @@
 #include "app/bench_command.h"
 #include "base/json.h"
 #include "bench/book_bench.h"
+#include "bench/core_bench.h"
 #include "bench/ops_generate.h"
 
 namespace oki::app {
@@ -89,6 +90,8 @@ std::string to_json(const std::string& variant, const bench::BookBenchRow& row) 
   return out;
 }
 
+constexpr std::uint64_t repeat_max = 1000;
+
 // The engines that a word names; none for an unknown one.
 std::vector<bench::BookEngine> engines_of(const std::string& word) {
   using enum bench::BookEngine;
@@ -106,7 +109,6 @@ int run_book(const Arguments& arguments) {
       engines_of(arguments.has("engine") ? arguments.text("engine") : (as_json ? "fast" : "all"));
   options.repeat = arguments.number("repeat");
   options.progress = show_progress;
-  constexpr std::uint64_t repeat_max = 1000;
   if (options.engines.empty() || options.repeat < 1 || options.repeat > repeat_max) {
     fmt::print(stderr,
                "okiagari bench book: engine must be fast, core, plain or all, and repeat 1 to {}\n",
@@ -126,6 +128,27 @@ int run_book(const Arguments& arguments) {
   return exit_code::ok;
 }
 
+int run_core(const Arguments& arguments) {
+  bench::CoreBenchOptions options;
+  options.repeat = arguments.number("repeat");
+  options.progress = show_progress;
+  if (options.repeat < 1 || options.repeat > repeat_max) {
+    fmt::print(stderr, "okiagari bench core: repeat must be 1 to {}\n", repeat_max);
+    return exit_code::usage;
+  }
+  const Result<bench::Ops> ops = bench::read_ops(arguments.text("ops"));
+  if (!ops) return fail("bench core", ops.error());
+  const auto row = bench::run_core_bench(*ops, options);
+  if (!row) return fail("bench core", row.error());
+  show_progress("");
+  if (arguments.has("json")) {
+    fmt::print("{}\n", bench::to_json(ops->variant, *row));
+  } else {
+    fmt::print("{}", bench::to_text(ops->variant, *row));
+  }
+  return exit_code::ok;
+}
+
 }  // namespace
 
 CommandSpec bench_book_command() {
@@ -140,6 +163,15 @@ CommandSpec bench_book_command() {
              "fast、core（取り消しと合計つき）、plain、all。省略時は all、--json では fast"}},
            {"json", nullptr, "", {"one JSON object per engine", "エンジンごとに1つの JSON"}}},
           run_book};
+}
+
+CommandSpec bench_core_command() {
+  return {"bench core",
+          {"Nanoseconds per command of the whole core", "コア全体の1コマンドあたりの時間"},
+          {{"ops", "FILE", "", {"operations, of bench generate", "bench generate の出力"}, true},
+           {"repeat", "N", "7", {"repetitions; the fastest chunks count", "繰り返しの回数"}},
+           {"json", nullptr, "", {"one JSON object", "1つの JSON"}}},
+          run_core};
 }
 
 CommandSpec bench_generate_command() {
