@@ -144,9 +144,9 @@ void Client::on_applied(std::uint64_t number, const SubmitAnswer& answer) {
   parts_.oracle.on_answer(found->second.body, found->second.begun, answer.index, answer.reply);
   answered_ += 1;
   last_answer_ = parts_.scheduler.now();
+  on_reply_(found->second.body, answer.reply);
   done_.insert(commands_.extract(found));
   if (done_.size() > done_kept_max) done_.erase(done_.begin());
-  on_reply_(answer.reply);
 }
 
 // Asks again after the delay, unless that has been done since or is not needed any more.

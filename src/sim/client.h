@@ -37,13 +37,14 @@ class Client {
   };
   // Gives the next command, or nothing when there is none (yet).
   using Source = std::function<std::optional<Bytes>()>;
-  using OnReply = std::function<void(ByteView reply)>;
+  using OnReply = std::function<void(ByteView command, ByteView reply)>;
 
   Client(const Parts& parts, const ClientOptions& options, std::uint64_t seed, Source source,
          OnReply on_reply);
 
   void start();
   void finish() { finishing_ = true; }  // No new commands.
+  void go_on() { finishing_ = false; }
   bool idle() const { return commands_.empty(); }
   std::uint64_t answered() const { return answered_; }
   std::uint64_t given_up() const { return given_up_; }

@@ -13,8 +13,6 @@
 namespace oki::sim {
 namespace {
 
-constexpr std::int64_t wall_start_ms = 1'700'000'000'000;
-
 // raftpb.MessageType of a message as the engine writes it: protobuf field 1, a varint, comes first.
 constexpr std::uint8_t vote_answer = 6;
 
@@ -25,15 +23,6 @@ bool is_vote(ByteView message) {
     if (engine.size() > 2 && engine[0] == 0x08 && engine[1] == vote_answer) return true;
   }
   return false;
-}
-
-template <typename Core>
-std::optional<WallTimeMs> timer_of(const Core& core) {
-  if constexpr (requires { core.next_timer(); }) {
-    return core.next_timer();
-  } else {
-    return std::nullopt;
-  }
 }
 
 }  // namespace
@@ -78,7 +67,7 @@ class SimNode::Machine final : public replica::StateMachine {
     node_.sprung(Trap::after_commit);
   }
 
-  std::optional<WallTimeMs> next_timer() const override { return timer_of(core_); }
+  std::optional<WallTimeMs> next_timer() const override { return core_.next_timer(); }
   Bytes tick_command() const override { return tick_bytes(); }
 
   Bytes snapshot() const override { return core_.snapshot(); }
@@ -178,6 +167,10 @@ SimNode::SimNode(const NodeParts& parts, const replica::ReplicaOptions& options,
 SimNode::~SimNode() = default;
 
 Bytes SimNode::machine_state() const { return machine_ ? machine_->snapshot() : Bytes{}; }
+
+std::optional<WallTimeMs> SimNode::next_timer() const {
+  return machine_ ? machine_->next_timer() : std::nullopt;
+}
 
 std::string SimNode::describe() const {
   if (!up()) return fmt::format("Node {} is down{}.", seat(), away_ ? " and has no id" : "");

@@ -25,6 +25,8 @@
 
 namespace oki::sim {
 
+constexpr std::int64_t wall_start_ms = 1'700'000'000'000;  // Of every clock, faults aside.
+
 // When a trap is set, the node crashes right after the next of these.
 enum class Trap : std::uint8_t {
   none,
@@ -72,6 +74,7 @@ class SimNode final : public replica::ReplicaHost {
   replica::Replica* replica() { return replica_.get(); }
   store::MemoryDisk& disk() { return disk_; }
   Bytes machine_state() const;
+  std::optional<WallTimeMs> next_timer() const;  // Of the machine.
   std::string describe() const;
 
   // --- Life.

@@ -123,6 +123,34 @@ WorldReport every_disk_fills_up(replica::Replica::MakeEngine make_engine) {
   return world.finish();
 }
 
+// What is due happens while no client speaks, also after the leader is gone, and on every node
+// alike.
+WorldReport due_things_happen_without_clients(replica::Replica::MakeEngine make_engine) {
+  World world(options_of(make_engine, 6));
+  if (!world.begin()) return world.finish();
+  for (int round = 0; round < 10; ++round) {
+    world.rest_clients(false);
+    if (!world.run_ms(1500)) break;
+    world.rest_clients(true);
+    world.run_ms(500);  // What was under way is answered.
+    const LogIndex quiet = world.oracle().last_block();
+    if (SimNode* leader = world.leader(); leader != nullptr && round % 2 == 1) leader->crash();
+    world.run_ms(12'000);  // Longer than anything that the clients set lasts.
+    if (world.oracle().last_block() <= quiet) world.oracle().violate("Nothing happened by time.");
+    for (std::uint32_t seat = 1; seat <= world.nodes(); ++seat) {
+      const std::optional<WallTimeMs> due = world.node(seat).next_timer();
+      // The nodes' clocks differ by up to half a second here, and a leader has 100 ms.
+      if (due && due->value < world.good_clock().value - 1'000) {
+        world.oracle().violate("Node " + std::to_string(seat) + " lets something wait.");
+      }
+    }
+    start_all(world);
+    if (!world.oracle().violations().empty()) break;
+  }
+  world.rest_clients(false);
+  return world.finish();
+}
+
 }  // namespace
 
 const std::vector<Script>& scripts() {
@@ -132,6 +160,7 @@ const std::vector<Script>& scripts() {
       {"every_voter_crashes_after_its_vote", every_voter_crashes_after_its_vote},
       {"a_damaged_journal_is_refused", a_damaged_journal_is_refused},
       {"every_disk_fills_up", every_disk_fills_up},
+      {"due_things_happen_without_clients", due_things_happen_without_clients},
   };
   return all;
 }

@@ -76,7 +76,7 @@ bool World::begin() {
         commands->pop_back();
         return next;
       },
-      [](ByteView) {}, setup);
+      [](ByteView, ByteView) {}, setup);
   const bool done = run_until(
       begin_ms_max, [this, commands] { return commands->empty() && clients_[0]->idle(); });
   if (!done) {
@@ -95,8 +95,9 @@ void World::add_traders() {
     Workload* workload = workloads_.back().get();
     ClientOptions options;
     options.window = 1 + prng_.below(3);
-    add_client([workload]() -> std::optional<Bytes> { return workload->next(); },
-               [workload](ByteView reply) { workload->on_reply(reply); }, options);
+    add_client([this, workload]() -> std::optional<Bytes> { return workload->next(good_clock()); },
+               [workload](ByteView command, ByteView reply) { workload->on_reply(command, reply); },
+               options);
   }
 }
 
@@ -122,6 +123,16 @@ bool World::run_until(std::int64_t limit_ms, const std::function<bool()>& reache
     if (!run_ms(step_ms)) return false;
   }
   return reached();
+}
+
+void World::rest_clients(bool rest) {
+  for (std::size_t i = 1; i < clients_.size(); ++i) {
+    if (rest) {
+      clients_[i]->finish();
+    } else {
+      clients_[i]->go_on();
+    }
+  }
 }
 
 SimNode* World::leader() {

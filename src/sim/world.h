@@ -57,6 +57,9 @@ class World {
   bool run_ms(std::int64_t ms);
   bool run_until(std::int64_t limit_ms, const std::function<bool()>& reached);
 
+  // No client begins anything, until they go on.
+  void rest_clients(bool rest);
+
   // Everything must work again within a bound, the nodes agree, the oracle is content.
   // REQUIRES: nothing is broken any more.
   WorldReport finish();
@@ -69,6 +72,7 @@ class World {
   Oracle& oracle() { return oracle_; }
   Trace& trace() { return trace_; }
   Faults& faults() { return faults_; }
+  WallTimeMs good_clock() const { return {wall_start_ms + now_ms()}; }
   std::int64_t now_ms() const { return scheduler_.now().value / ns_per_ms; }
   std::uint64_t answered() const;
   std::uint32_t clients() const { return static_cast<std::uint32_t>(clients_.size()); }
