@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <csignal>
+#include <memory>
 
 #include "app/process.h"
 #include "app/server_commands.h"
 #include "base/json.h"
 #include "host/fork_file_maker.h"
 #include "node/exchange_machine.h"
+#include "node/release_reporter.h"
 #include "replica/node.h"
 
 namespace oki::app {
@@ -108,6 +110,13 @@ Result<replica::NodeOptions> node_options(const Arguments& arguments) {
   return options;
 }
 
+replica::ClientOptions client_options(const replica::NodeOptions& node) {
+  replica::ClientOptions options;
+  options.cluster = node.cluster;
+  options.nodes = node.nodes;
+  return options;
+}
+
 int run_node(const Arguments& arguments) {
   const auto options = node_options(arguments);
   if (!options) return usage("node", options.error().message);
@@ -134,8 +143,13 @@ int run_node(const Arguments& arguments) {
     return state_json(node, machine, request);
   });
   if (auto done = process.serve_metrics(arguments); !done) process.fail(done.error().message);
+  std::unique_ptr<node::ReleaseReporter> reporter;
   node.start([&](const Result<Address>& bound) {
-    if (!bound) process.fail(bound.error().message);
+    if (!bound) return process.fail(bound.error().message);
+    reporter = std::make_unique<node::ReleaseReporter>(
+        replica::Client::Parts{loop.clock(), loop.timers(), loop.net(), process.random(),
+                               process.log(), process.metrics()},
+        client_options(*options), node.replica()->status().self, core::core_release_max);
   });
   loop.at_turn_end([&] { node.turn_end(); });
   process.on_end([&](std::function<void()> end) { node.hand_over(hand_over_ms, std::move(end)); });

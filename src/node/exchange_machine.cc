@@ -48,15 +48,6 @@ const char* disagreement(const core::Core& core, const history::Projection& proj
 }
 
 template <typename Core>
-std::optional<WallTimeMs> timer_of(const Core& core) {
-  if constexpr (requires { core.next_timer(); }) {
-    return core.next_timer();
-  } else {
-    return std::nullopt;
-  }
-}
-
-template <typename Core>
 void write_core(const Core& core, Sink& out) {
   if constexpr (requires { core.snapshot(out); }) {
     core.snapshot(out);
@@ -102,7 +93,7 @@ void ExchangeMachine::end_block(const replica::EventBlock& block) {
   }
 }
 
-std::optional<WallTimeMs> ExchangeMachine::next_timer() const { return timer_of(core_); }
+std::optional<WallTimeMs> ExchangeMachine::next_timer() const { return core_.next_timer(); }
 
 Bytes ExchangeMachine::tick_command() const { return core::encode(core::Command(core::Tick{})); }
 
