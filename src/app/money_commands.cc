@@ -47,10 +47,10 @@ Result<Prepared> adjust_holdings(const Arguments& arguments, const Seen& seen) {
   const auto amount = amount_of(arguments, less ? "less" : "add", spec);
   if (!amount) return pass(amount.error());
   const history::Funds now = seen.exchange.funds(*asset);
-  return Prepared{core::AdjustHoldings{*asset, less, *amount, arguments.text("reference")},
-                  fmt::format("holdings {} {} (now {}, owed {})", less ? "less" : "and",
-                              amount_text(*amount, spec), amount_text(now.holdings, spec),
-                              amount_text(now.liabilities, spec))};
+  return Prepared{
+      core::AdjustHoldings{*asset, less, *amount, arguments.text("reference")},
+      fmt::format("holdings {} {} (now {}, owed {})", less ? "-" : "+", amount_text(*amount, spec),
+                  amount_text(now.holdings, spec), amount_text(now.liabilities, spec))};
 }
 
 Prepare freeze_withdrawals(bool freeze) {

@@ -32,7 +32,8 @@ class Copy final : public replica::EventFollower {
   }
 
   void on_block(const replica::EventBlock& block) override {
-    if (!exchange_ || !exchange_->apply(block)) exchange_.reset();
+    if (!exchange_ || !exchange_->apply(block)) return exchange_.reset();
+    on_up_to(block.index);
   }
 
   void on_up_to(LogIndex index) override {
@@ -113,6 +114,7 @@ class Run {
     if (!prepared) return end(exit_code::usage, prepared.error().message);
     const Bytes bytes = encode(prepared->command);
     fmt::print("{}\n", prepared->says);
+    std::fflush(stdout);  // Before a refusal, which goes to stderr.
     if (arguments_.has("dry-run")) {
       fmt::print("dry run, nothing is sent: {}\n", crypto::hex(bytes));
       return end(exit_code::ok, "");
