@@ -17,26 +17,26 @@ inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
 }
 
 inline std::uint64_t digest(std::uint64_t before, ByteView bytes) {
-  constexpr std::uint64_t odd[4] = {0x9E3779B97F4A7C15u, 0xC2B2AE3D27D4EB4Fu, 0xD6E8FEB86659FD93u,
-                                    0xA0761D6478BD642Fu};
-  const char* at = bytes.data();
-  std::size_t left = bytes.size();
-  std::uint64_t lanes[4] = {before, before ^ odd[1], before ^ odd[2], before ^ odd[3]};
-  for (; left >= 64; left -= 64, at += 64) {
+  constexpr std::uint64_t odd0 = 0x9E3779B97F4A7C15u, odd1 = 0xC2B2AE3D27D4EB4Fu,
+                          odd2 = 0xD6E8FEB86659FD93u, odd3 = 0xA0761D6478BD642Fu;
+  std::uint64_t lane0 = before, lane1 = before ^ odd1, lane2 = before ^ odd2, lane3 = before ^ odd3;
+  // Written out: a loop over the lanes keeps them in memory.
+  const auto round = [&](const char* at) {
     std::uint64_t words[8];
     std::memcpy(words, at, 64);
-    for (int i = 0; i < 4; ++i) {
-      lanes[i] =
-          fold(words[2 * i] ^ lanes[i] ^ odd[i], words[2 * i + 1] ^ odd[(i + 1) & 3]) + lanes[i];
-    }
-  }
-  std::uint64_t words[8] = {};
-  std::memcpy(words, at, left);
-  for (int i = 0; i < 4; ++i) {
-    lanes[i] += fold(words[2 * i] ^ lanes[i] ^ odd[i], words[2 * i + 1] ^ odd[(i + 1) & 3]);
-  }
-  const std::uint64_t two = fold(lanes[0] ^ odd[2], lanes[1] ^ bytes.size());
-  return fold(two ^ odd[0], fold(lanes[2] ^ odd[1], lanes[3]) ^ odd[3]) + before;
+    lane0 += fold(words[0] ^ lane0 ^ odd0, words[1] ^ odd1);
+    lane1 += fold(words[2] ^ lane1 ^ odd1, words[3] ^ odd2);
+    lane2 += fold(words[4] ^ lane2 ^ odd2, words[5] ^ odd3);
+    lane3 += fold(words[6] ^ lane3 ^ odd3, words[7] ^ odd0);
+  };
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 64; left -= 64, at += 64) round(at);
+  char rest[64] = {};
+  std::memcpy(rest, at, left);
+  round(rest);
+  const std::uint64_t two = fold(lane0 ^ odd2, lane1 ^ bytes.size());
+  return fold(two ^ odd0, fold(lane2 ^ odd1, lane3) ^ odd3) + before;
 }
 
 }  // namespace oki::core::fast

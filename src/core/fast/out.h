@@ -58,10 +58,12 @@ class Put {
 
   template <typename... T>
   void operator()(const T&... values) {
-    (one(values), ...);
+    char* at = at_;  // A copy: for all the compiler knows, writing bytes may change `at_`.
+    (one(at, values), ...);
+    at_ = at;
   }
   void text(std::string_view value) {
-    one(static_cast<std::uint32_t>(value.size()));
+    one(at_, static_cast<std::uint32_t>(value.size()));
     std::memcpy(at_, value.data(), value.size());
     at_ += value.size();
   }
@@ -69,13 +71,13 @@ class Put {
 
  private:
   template <typename T>
-  void one(T value) {
+  static void one(char*& at, T value) {
     if constexpr (IsStrongInt<T>) {
-      one(value.value);
+      one(at, value.value);
     } else {
       static_assert(std::is_integral_v<T> || std::is_enum_v<T>);
-      std::memcpy(at_, &value, sizeof value);
-      at_ += sizeof value;
+      std::memcpy(at, &value, sizeof value);
+      at += sizeof value;
     }
   }
   template <typename T>
