@@ -120,10 +120,10 @@ bool same_level(const LevelChange& a, const LevelChange& b) {
 }
 
 void tell_levels(State& state) {
-  std::vector<LevelChange>& levels = state.levels;
+  StepList<LevelChange>& levels = state.levels;
   if (levels.size() > 1) {
     std::stable_sort(levels.begin(), levels.end(), before_in_book);
-    levels.erase(std::unique(levels.begin(), levels.end(), same_level), levels.end());
+    levels.cut(std::unique(levels.begin(), levels.end(), same_level));
   }
   for (const LevelChange& level : levels) {
     const Lots now = state.books[level.market].lots_at(level.side, level.price);

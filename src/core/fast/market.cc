@@ -131,7 +131,7 @@ void add_market(State& state, const MarketSpec& spec) {
   facts.hold_close_ppm = std::max(spec.margin.close_maker_fee_ppm, spec.margin.close_taker_fee_ppm);
   facts.counts_load = spec.busy_per_second > 0 || spec.very_busy_per_second > 0;
   state.facts.push_back(facts);
-  state.books.emplace_back(state.pool);
+  state.books.add(state.pool);
   state.flows.create();
   const Row row = state.rules.create();
   MarketRules& rules = state.rules.change(row);

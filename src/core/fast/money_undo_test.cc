@@ -38,7 +38,8 @@ class Picture {
       bytes(pocket);
       bytes(funds);
     }
-    for (const Book& book : state.books) {
+    for (std::size_t market = 0; market < state.books.size(); ++market) {
+      const Book& book = state.books[market];
       for (const Side side : {Side::buy, Side::sell}) {
         bytes(book.best(side).value_or(Price{}));
         bytes(book.lots(side));

@@ -2,9 +2,7 @@
 
 namespace oki::core::fast {
 
-Purses::Purses(std::size_t purses_max) : purses_(purses_max + 1, Pages::huge) {
-  changes_.reserve(256);
-}
+Purses::Purses(std::size_t purses_max) : purses_(purses_max + 1, Pages::huge) {}
 
 Pocket Purses::open(Row owner, Row& first, AssetId asset) {
   const auto number = static_cast<std::uint16_t>(asset.value + 1);

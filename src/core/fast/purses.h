@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "core/fast/table.h"
 #include "core/types.h"
@@ -106,7 +105,7 @@ class Purses {
     change_of(pocket).withdrawing_due += by;
   }
 
-  const std::vector<Change>& changes() const { return changes_; }
+  const StepList<Change>& changes() const { return changes_; }
   void commit();
   void rollback();
 
@@ -118,7 +117,7 @@ class Purses {
     Purse& purse = purses_[pocket >> 2];
     const unsigned i = pocket & 3;
     if (purse.mark[i] == 0) {
-      changes_.push_back({pocket, funds(pocket)});
+      changes_.push_back({pocket, funds(pocket), 0, 0});
       purse.mark[i] = static_cast<std::uint32_t>(changes_.size());
     }
     return purse.sums[i];
@@ -136,7 +135,7 @@ class Purses {
   }
 
   LargeArray<Purse> purses_;
-  std::vector<Change> changes_;
+  StepList<Change> changes_;
   Row used_ = 0;  // Purses and pockets that a step made stay when it is undone: they are empty.
 };
 

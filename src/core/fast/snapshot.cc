@@ -136,7 +136,8 @@ void save_order(Saver& out, const State& state, Row row) {
 
 void save_orders(Saver& out, const State& state) {
   out.count(state.counters().open_orders);
-  for (const Book& book : state.books) {
+  for (std::size_t market = 0; market < state.books.size(); ++market) {
+    const Book& book = state.books[market];
     for (const Side side : {Side::buy, Side::sell}) {
       for (Slot row = book.front(side); row != 0; row = book.next(row)) {
         save_order(out, state, row);

@@ -23,7 +23,6 @@
 // REQUIRES of all: rows that are 0 are nobody's and are not changed.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,6 +61,19 @@ constexpr std::uint64_t iceberg_slices_max = 100;
 constexpr std::uint32_t core_release_max = 2;
 constexpr std::uint32_t million = 1'000'000;
 
+// The books by market, each at an address of its own for good.
+class Books {
+ public:
+  Book& operator[](std::size_t market) { return *books_.data()[market]; }
+  const Book& operator[](std::size_t market) const { return *books_.data()[market]; }
+  std::size_t size() const { return books_.size(); }
+  void add(Pool& pool) { books_.push_back(std::make_unique<Book>(pool)); }
+  void pop_back() { books_.pop_back(); }
+
+ private:
+  std::vector<std::unique_ptr<Book>> books_;
+};
+
 // What of a market never changes.
 struct MarketFacts {
   MarketSpec spec;
@@ -88,7 +100,7 @@ struct Answer {
     OrderId only_id;  // When `order` is 0 and the refusal is client_order_id_used.
   };
   Refusal refusal = Refusal::ok;
-  std::vector<Line> lines;
+  StepList<Line> lines;
   std::uint64_t id = 0;
   void clear() {
     refusal = Refusal::ok;
@@ -111,7 +123,7 @@ struct Plan {
     Price price;
     Lots lots;
   };
-  std::vector<Item> items;
+  StepList<Item> items;
   std::size_t trades = 0;
   Lots traded;
   Wide quote = 0;              // Of the trades,
@@ -205,7 +217,7 @@ struct State {
   Purses purses;
   Pool pool;
   std::vector<MarketFacts> facts;  // By market; grows in a step, cut when it is undone.
-  std::deque<Book> books;
+  Books books;
 
   using Ids = IdMap<Undo::keep>;
   Ids account_ids, seat_ids, order_ids, session_ids, edge_ids;
@@ -220,8 +232,8 @@ struct State {
   // --- Of the step under way.
   OutBuffer out;  // Its events.
   Answer answer;
-  std::vector<LevelChange> levels;  // May name a price twice; the first is the one that counts.
-  std::vector<Row> closed;          // Orders that leave at the end of the step.
+  StepList<LevelChange> levels;  // May name a price twice; the first is the one that counts.
+  StepList<Row> closed;          // Orders that leave at the end of the step.
   Plan plan;
   std::size_t facts_before = 0;
 

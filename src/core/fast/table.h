@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/fast/broken.h"
+#include "core/fast/step_list.h"
 #include "core/large_array.h"
 
 namespace oki::core::fast {
@@ -31,9 +32,7 @@ class Table {
 
   // `touched` is set with the first change, for who commits many tables.
   explicit Table(std::size_t rows_max, bool* touched = nullptr)
-      : rows_(rows_max + 1, touched == nullptr ? Pages::huge : Pages::small), touched_(touched) {
-    changes_.reserve(64);
-  }
+      : rows_(rows_max + 1, touched == nullptr ? Pages::huge : Pages::small), touched_(touched) {}
 
   const T& operator[](Row row) const { return rows_[row]; }
   std::size_t rows_max() const { return rows_.size() - 1; }
@@ -84,7 +83,7 @@ class Table {
   }
 
   // What the step has changed, each row once, in order of its first change.
-  const std::vector<Change>& changes() const { return changes_; }
+  const StepList<Change>& changes() const { return changes_; }
   // REQUIRES: the row was changed in this step.
   const Change& change_of(Row row) const { return changes_[rows_[row].mark - 1]; }
   // As it was before the step.
@@ -124,7 +123,7 @@ class Table {
 
  private:
   LargeArray<T> rows_;
-  std::vector<Change> changes_;
+  StepList<Change> changes_;
   std::vector<Row> free_;
   std::vector<Row> dropped_;
   Row used_ = 0;
