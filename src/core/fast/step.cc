@@ -76,9 +76,11 @@ void write_reply(State& state, Bytes& reply) {
   put(answer.refusal, static_cast<std::uint8_t>(rows));
   for (const Answer::Line& line : answer.lines) {
     put(line.refusal);
-    if (line.order != 0) {
+    // The holder of a client order id may have been closed by a later order of the same batch.
+    const bool known = line.refusal == Refusal::client_order_id_used;
+    if (line.order != 0 && !(known && state.orders[line.order].closed())) {
       put_order(put, state, line.order);
-    } else if (line.refusal == Refusal::client_order_id_used) {
+    } else if (known) {
       Order nothing;
       nothing.id = line.only_id;
       put_order(put, nothing, nullptr, {}, {}, {});
