@@ -29,7 +29,8 @@ class WatchTest : public ::testing::Test {
              .leader_seat = 1,
              .term = {3},
              .followed = {},
-             .connected = {true, true, true}};
+             .connected = {true, true, true},
+             .nodes = {}};
     start_watch();
   }
 
