@@ -178,7 +178,7 @@ bool position_overflows(const State& state, Row seat_row, PositionSide side, Amo
   if (seat_row != 0) {
     const Scale& scale = state.facts[seat.market.value].scale;
     sum += state.positions[seat.positions[place_of(side)]].cost.value;
-    for (Row row = seat.first_order; row != 0; row = state.orders[row].next) {
+    for (Row row = seat.first_order; row != 0; row = state.links[row].next) {
       const Order& order = state.orders[row];
       if (!order.in_book || order.position != side || !order.opens_position()) continue;
       sum += quote_up(scale, order.price, order.open()).value;

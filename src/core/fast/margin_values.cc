@@ -77,7 +77,7 @@ void add_position(const State& state, const Position& position, MarginValues& va
 
 void add_orders(const State& state, const Seat& seat, MarginValues& values) {
   const MarketFacts& market = state.facts[seat.market.value];
-  for (Row row = seat.first_order; row != 0; row = state.orders[row].next) {
+  for (Row row = seat.first_order; row != 0; row = state.links[row].next) {
     const Order& order = state.orders[row];
     if (!order.in_book || !order.opens_position()) continue;
     const Wide worth = quote_value(market.scale, order.price, order.open(), true);

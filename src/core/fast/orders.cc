@@ -36,7 +36,7 @@ Amount hold_need(const State& state, const Order& order, Lots open) {
 Lots left_to_close(const State& state, Row seat, PositionSide side) {
   const Row position = state.seats[seat].positions[side == PositionSide::long_side ? 0 : 1];
   std::uint64_t left = position == 0 ? 0 : state.positions[position].open.value;
-  for (Row row = state.seats[seat].first_order; row != 0; row = state.orders[row].next) {
+  for (Row row = state.seats[seat].first_order; row != 0; row = state.links[row].next) {
     const Order& order = state.orders[row];
     if (order.in_book && order.position == side && !order.opens_position()) {
       left -= order.open().value;
@@ -55,11 +55,12 @@ void touch_level(State& state, MarketId market, Side side, Price price) {
 }
 
 void link_seat(State& state, Row row) {
-  Order& order = state.orders.change(row);
-  Seat& seat = state.seats.change(order.seat);
+  Seat& seat = state.seats.change(state.orders[row].seat);
   ++seat.open;
-  order.next = seat.first_order;
-  if (order.next != 0) state.orders.change(order.next).previous = row;
+  OrderLinks& links = state.links.change(row);
+  links.next = seat.first_order;
+  links.previous = 0;
+  if (links.next != 0) state.links.change(links.next).previous = row;
   seat.first_order = row;
 }
 
@@ -107,7 +108,8 @@ Row accept(State& state, const NewOrder& x) {
   order.ordered_at = state.time;
   const bool waits = has_trigger(x.type);
   order.status = waits ? OrderStatus::inactive : OrderStatus::unfilled;
-  state.order_ids.reserve_for(state.order_ids.size() + 1);
+  if (state.order_ids.full()) [[unlikely]]
+    state.order_ids.reserve_for(state.order_ids.size() + 1);
   state.order_ids.insert(order.id.value, row);
   link_seat(state, row);
   if (needs_extra(x)) fill_extra(state, x, row);
@@ -119,13 +121,13 @@ Row accept(State& state, const NewOrder& x) {
 }
 
 void unlink_seat(State& state, Row row) {
-  const Order& order = state.orders[row];
-  if (order.previous != 0) {
-    state.orders.change(order.previous).next = order.next;
+  const OrderLinks& links = state.links[row];
+  if (links.previous != 0) {
+    state.links.change(links.previous).next = links.next;
   } else {
-    state.seats.change(order.seat).first_order = order.next;
+    state.seats.change(state.orders[row].seat).first_order = links.next;
   }
-  if (order.next != 0) state.orders.change(order.next).previous = order.previous;
+  if (links.next != 0) state.links.change(links.next).previous = links.previous;
 }
 
 void finish(State& state, Row row) {
@@ -185,7 +187,7 @@ void cancel(State& state, Row row, Reason reason) {
 std::vector<Row> orders_of_account(const State& state, Row account) {
   std::vector<Row> rows;
   for (Row seat = state.accounts[account].seat; seat != 0; seat = state.seats[seat].next) {
-    for (Row row = state.seats[seat].first_order; row != 0; row = state.orders[row].next) {
+    for (Row row = state.seats[seat].first_order; row != 0; row = state.links[row].next) {
       if (!state.orders[row].closed()) rows.push_back(row);
     }
   }

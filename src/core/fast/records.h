@@ -96,8 +96,6 @@ struct Order {
   WallTimeMs executed_at;
   Row account = 0;
   Row seat = 0;
-  Row next = 0;  // Of the seat.
-  Row previous = 0;
   Row extra = 0;
   std::uint32_t mark = 0;
   MarketId market;
@@ -118,7 +116,16 @@ struct Order {
   bool inactive() const { return status == OrderStatus::inactive; }
   bool opens_position() const { return position != PositionSide::none && opens(side, position); }
 };
-static_assert(sizeof(Order) == 96);
+static_assert(sizeof(Order) == 88);
+
+// Where an order is in the list of its seat; the row is the order's. Apart from the order, because
+// every order that comes or goes changes its neighbours: that is no change of theirs that has to be
+// checked or told.
+struct OrderLinks {
+  Row next = 0;
+  Row previous = 0;
+  std::uint32_t mark = 0;
+};
 
 // For orders with a trigger, a display, an own expiry, a session or a client order id.
 struct Extra {

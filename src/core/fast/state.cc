@@ -29,6 +29,7 @@ State::State(const CoreLimits& given)
       assets(given.assets_max, &rare_touched),
       seats(seats_max(given)),
       orders(given.open_orders_max + orders_spare),
+      links(given.open_orders_max + orders_spare),
       extras(given.open_orders_max + orders_spare, &rare_touched),
       positions(seats_max(given) * 2, &rare_touched),
       flows(given.markets_max),
@@ -102,7 +103,7 @@ void State::tell(const Event& event) {
 
 void State::commit() {
   const auto all = [](auto&... parts) { (parts.commit(), ...); };
-  all(accounts, seats, orders, purses, flows, counters_table, order_ids, seat_ids, pool);
+  all(accounts, seats, orders, links, purses, flows, counters_table, order_ids, seat_ids, pool);
   if (!rare_touched) [[likely]]
     return;
   rare_touched = false;
@@ -116,7 +117,7 @@ void State::commit() {
 void State::rollback() {
   const auto all = [](auto&... parts) { (parts.rollback(), ...); };
   all(pool);  // First: it needs the books.
-  all(accounts, seats, orders, purses, flows, counters_table, order_ids, seat_ids);
+  all(accounts, seats, orders, links, purses, flows, counters_table, order_ids, seat_ids);
   all(extras, indexes, rules, house_table);
   all(keys, assets, positions, sessions, edges, client_ids, references, withdrawals, credits);
   all(node_releases, account_ids, session_ids, edge_ids, key_texts, client_id_texts);

@@ -92,6 +92,16 @@ struct LevelChange {
   Lots before;
 };
 
+// A changed row and what orders its event among the others of its kind.
+struct Told {
+  std::uint64_t first = 0;
+  std::uint32_t second = 0;
+  std::uint32_t row = 0;
+  friend bool operator<(const Told& a, const Told& b) {
+    return a.first != b.first ? a.first < b.first : a.second < b.second;
+  }
+};
+
 // The reply while it is made.
 struct Answer {
   struct Line {
@@ -199,7 +209,8 @@ struct State {
   Table<ApiKey> keys;   // A key's id is its row.
   Table<Asset> assets;  // Row = number + 1; so with markets.
   Table<Seat> seats;
-  Table<Order> orders;  // By slot.
+  Table<Order> orders;      // By slot,
+  Table<OrderLinks> links;  // and so are these.
   Table<Extra> extras;
   Table<Position> positions;
   Table<MarketFlow> flows;
@@ -235,6 +246,7 @@ struct State {
   StepList<LevelChange> levels;  // May name a price twice; the first is the one that counts.
   StepList<Row> closed;          // Orders that leave at the end of the step.
   Plan plan;
+  StepList<Told> told;  // Of one kind at a time: fast/changes.cc.
   std::size_t facts_before = 0;
 
   AccountId sweeping;  // By a margin sweep; stays when it is undone.

@@ -156,7 +156,7 @@ void skip(State& state, const DueTimer& timer) {
 void find_expiry_cursor(State& state) {
   OrderId first{state.counters().last_order.value + 1};
   for (Row seat = 1; seat <= state.seats.last(); ++seat) {
-    for (Row row = state.seats[seat].first_order; row != 0; row = state.orders[row].next) {
+    for (Row row = state.seats[seat].first_order; row != 0; row = state.links[row].next) {
       if (usual_expiry(state.orders[row])) first = std::min(first, state.orders[row].id);
     }
   }

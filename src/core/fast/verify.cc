@@ -38,7 +38,7 @@ Fault check_seat(const State& state, Row seat_row, Due& due) {
   const Seat& seat = state.seats[seat_row];
   std::uint32_t open = 0;
   std::uint64_t closing[2] = {};
-  for (Row row = seat.first_order; row != 0; row = state.orders[row].next) {
+  for (Row row = seat.first_order; row != 0; row = state.links[row].next) {
     const Order& order = state.orders[row];
     ++open;
     if (order.seat != seat_row || order.closed()) return "an order on the wrong list";

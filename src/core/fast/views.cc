@@ -45,7 +45,7 @@ std::vector<Row> open_orders(const State& state) {
   std::vector<Row> rows;
   for (Row account = 1; account <= state.accounts.last(); ++account) {
     for (Row seat = state.accounts[account].seat; seat != 0; seat = state.seats[seat].next) {
-      for (Row row = state.seats[seat].first_order; row != 0; row = state.orders[row].next) {
+      for (Row row = state.seats[seat].first_order; row != 0; row = state.links[row].next) {
         rows.push_back(row);
       }
     }
