@@ -106,7 +106,7 @@ void amend_resting(State& state, Row row, const OrderShape& wish) {
     make_plan(state, taker);
     verdict = judge(state, taker);
   }
-  carry(state, row, verdict);
+  carry(state, row, verdict, hold_to_take(state, order, verdict));
 }
 
 }  // namespace

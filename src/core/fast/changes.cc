@@ -13,8 +13,8 @@ namespace {
 template <typename Key>
 using Sorted = std::vector<std::pair<Key, std::uint32_t>>;
 
-template <typename Key>
-void sort(Sorted<Key>& list) {
+template <typename List>
+void sort(List& list) {
   if (list.size() > 16) return std::sort(list.begin(), list.end());
   for (std::size_t i = 1; i < list.size(); ++i) {
     for (std::size_t j = i; j > 0 && list[j] < list[j - 1]; --j) std::swap(list[j], list[j - 1]);
@@ -36,15 +36,16 @@ bool shows_change(const State& state, const Table<Order>::Change& change) {
 }
 
 void tell_orders(State& state) {
-  static thread_local Sorted<OrderId> list;
+  StepList<Told>& list = state.told;
   list.clear();
   for (const auto& change : state.orders.changes()) {
-    if (shows_change(state, change)) list.push_back({state.orders[change.row].id, change.row});
+    if (shows_change(state, change))
+      list.push_back({state.orders[change.row].id.value, 0, change.row});
   }
   sort(list);
-  for (const auto& [id, row] : list) {
-    put_event<OrderChanged>(state.out, 108, [&, row = row](Put& put) {
-      const Order& order = state.orders[row];
+  for (const Told& told : list) {
+    put_event<OrderChanged>(state.out, 108, [&](Put& put) {
+      const Order& order = state.orders[told.row];
       const Extra* const extra = state.extra(order);
       constexpr std::uint64_t none = 0;
       put(order.id, state.accounts[order.account].id, order.market, order.status, order.reason,
@@ -77,20 +78,20 @@ void tell_positions(State& state) {
 }
 
 void tell_margin(State& state) {
-  static thread_local Sorted<AccountId> list;
+  StepList<Told>& list = state.told;
   list.clear();
   for (const auto& change : state.accounts.changes()) {
     const Account& now = state.accounts[change.row];
     const Account& before = change.before;
     if (now.margin_allowed != before.margin_allowed || now.margin_status != before.margin_status ||
         now.debt != before.debt) {
-      list.push_back({now.id, change.row});
+      list.push_back({now.id.value, 0, change.row});
     }
   }
   sort(list);
-  for (const auto& [id, row] : list) {
-    const Account& now = state.accounts[row];
-    state.tell(MarginChanged{id, now.margin_allowed, now.margin_status, now.debt});
+  for (const Told& told : list) {
+    const Account& now = state.accounts[told.row];
+    state.tell(MarginChanged{now.id, now.margin_allowed, now.margin_status, now.debt});
   }
 }
 
@@ -138,18 +139,19 @@ void tell_levels(State& state) {
 }
 
 void tell_balances(State& state) {
-  static thread_local Sorted<std::pair<AccountId, AssetId>> list;
+  StepList<Told>& list = state.told;
   list.clear();
   for (const Purses::Change& change : state.purses.changes()) {
     if (state.purses.funds(change.pocket) == change.before) continue;
     const AccountId account = state.accounts[state.purses.owner(change.pocket)].id;
-    list.push_back({{account, state.purses.asset(change.pocket)}, change.pocket});
+    list.push_back({account.value, state.purses.asset(change.pocket).value, change.pocket});
   }
   sort(list);
-  for (const auto& [key, pocket] : list) {
-    put_event<BalanceChanged>(state.out, 34, [&, pocket = pocket, key = key](Put& put) {
-      const Funds funds = state.purses.funds(pocket);
-      put(key.first, key.second, funds.free, funds.held, funds.withdrawing);
+  for (const Told& told : list) {
+    put_event<BalanceChanged>(state.out, 34, [&](Put& put) {
+      const Funds funds = state.purses.funds(told.row);
+      put(told.first, static_cast<std::uint16_t>(told.second), funds.free, funds.held,
+          funds.withdrawing);
     });
   }
 }

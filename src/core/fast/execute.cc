@@ -175,7 +175,7 @@ Amount hold_to_take(const State& state, const Order& order, Verdict verdict) {
   return Amount{base_amount(scale, state.plan.traded)};
 }
 
-void carry(State& state, Row row, Verdict verdict) {
+void carry(State& state, Row row, Verdict verdict, Amount hold) {
   const Order& order = state.orders[row];
   if (verdict == Verdict::would_cross) {
     return refuse(state, row, OrderStatus::canceled_unfilled, Reason::would_cross);
@@ -185,7 +185,7 @@ void carry(State& state, Row row, Verdict verdict) {
     return refuse(state, row, all ? OrderStatus::rejected : OrderStatus::canceled_unfilled,
                   Reason::not_filled);
   }
-  take_hold(state, row, hold_to_take(state, order, verdict));
+  take_hold(state, row, hold);
   if (verdict == Verdict::breaks) return stop_at_break(state, row);
   carry_out(state, row);
 }
@@ -199,9 +199,9 @@ void execute_triggered(State& state, Row row) {
   const MarketFlow& flow = state.flows[State::market(order.market)];
   const bool limit = !is_market_type(order.type);
   const bool asks = limit || verdict != Verdict::not_filled;
+  Amount hold;
   if (asks) {
-    const Amount hold =
-        limit ? hold_need(state, order, order.open()) : hold_to_take(state, order, verdict);
+    hold = limit ? hold_need(state, order, order.open()) : hold_to_take(state, order, verdict);
     const Pocket pocket = hold_pocket(state, order);
     if (hold.value > (pocket == 0 ? 0 : state.purses.free(pocket))) {
       return cancel(state, row, Reason::insufficient_amount);
@@ -210,7 +210,7 @@ void execute_triggered(State& state, Row row) {
                       flow.hidden[static_cast<std::size_t>(order.side)].value + order.open().value;
     if (limit && lots >> 64 != 0) return cancel(state, row, Reason::insufficient_amount);
   }
-  carry(state, row, verdict);
+  carry(state, row, verdict, hold);
 }
 
 void place_losscut(State& state, Row position_row) {

@@ -193,17 +193,18 @@ Line place_now(State& state, const PlaceView& x, Row account, Row seat) {
     verdict = judge(state, taker);
   }
   const bool market = is_market_type(x.type);
+  Amount hold;
   if (!market || verdict != Verdict::not_filled) {
-    const Amount hold =
-        market ? hold_to_take(state, order, verdict) : hold_need(state, order, x.amount);
+    hold = market ? hold_to_take(state, order, verdict) : hold_need(state, order, x.amount);
     const Refusal refusal = check_money(state, order, seat, hold);
     if (refusal != Refusal::ok) return refused(refusal);
   }
-  const Row row = accept(state, new_order(x, account, state.sit(account, x.market)));
+  const Row row =
+      accept(state, new_order(x, account, seat != 0 ? seat : state.sit(account, x.market)));
   if (!x.client_order_id.empty()) {
     remember(state, account, x.client_order_id, state.orders[row].id);
   }
-  carry(state, row, verdict);
+  carry(state, row, verdict, hold);
   return {Refusal::ok, row, {}};
 }
 
@@ -216,14 +217,16 @@ Line place_one(State& state, const PlaceView& x, Row account) {
   const MarketSpec& spec = state.facts[x.market.value].spec;
   Refusal refusal = check_shape(state, x, spec);
   if (refusal == Refusal::ok) refusal = check_position(x, spec);
-  if (refusal == Refusal::ok) refusal = check_market(state, shape_of(x));
-  if (refusal == Refusal::ok) refusal = check_size(state, shape_of(x));
+  const OrderShape shape = shape_of(x);
+  if (refusal == Refusal::ok) refusal = check_market(state, shape);
+  if (refusal == Refusal::ok) refusal = check_size(state, shape);
   if (refusal != Refusal::ok) return refused(refusal);
   const Row seat = state.seat(account, x.market);
   refusal = check_account(state, x, account, seat);
   if (refusal != Refusal::ok) return refused(refusal);
   if (!has_trigger(x.type)) return place_now(state, x, account, seat);
-  const Row row = accept(state, new_order(x, account, state.sit(account, x.market)));
+  const Row row =
+      accept(state, new_order(x, account, seat != 0 ? seat : state.sit(account, x.market)));
   if (!x.client_order_id.empty()) {
     remember(state, account, x.client_order_id, state.orders[row].id);
   }

@@ -35,9 +35,9 @@ Verdict judge(const State& state, const Taker& taker);
 Price limit_of(const State& state, const Taker& taker);
 
 // Does what state.plan and its verdict say for an accepted order that holds nothing and is in no
-// book. REQUIRES: what it will hold is free.
-void carry(State& state, Row order, Verdict verdict);
-// What `carry` will hold first.
+// book. `hold` is what hold_to_take says. REQUIRES: so much is free.
+void carry(State& state, Row order, Verdict verdict, Amount hold);
+// What it will hold first.
 Amount hold_to_take(const State& state, const Order& order, Verdict verdict);
 
 // One trade, rules 8.2, 9: money, orders, events, prices; not the book.
