@@ -14,7 +14,9 @@ template <typename Key>
 using Sorted = std::vector<std::pair<Key, std::uint32_t>>;
 
 template <typename List>
-void sort(List& list) {
+inline void sort(List& list) {
+  if (list.size() <= 1) [[likely]]
+    return;
   if (list.size() > 16) return std::sort(list.begin(), list.end());
   for (std::size_t i = 1; i < list.size(); ++i) {
     for (std::size_t j = i; j > 0 && list[j] < list[j - 1]; --j) std::swap(list[j], list[j - 1]);

@@ -215,7 +215,8 @@ void execute_triggered(State& state, Row row) {
 
 void place_losscut(State& state, Row position_row) {
   const Position& position = state.positions[position_row];
-  NewOrder x;
+  NewOrder fresh;
+  Order& x = fresh.order;
   x.account = position.account;
   x.seat = state.seat(position.account, position.market);
   x.market = position.market;
@@ -224,7 +225,7 @@ void place_losscut(State& state, Row position_row) {
   x.time_in_force = TimeInForce::ioc;
   x.position = position.side;
   x.amount = position.open;
-  execute_triggered(state, accept(state, x));
+  execute_triggered(state, accept(state, fresh));
 }
 
 }  // namespace oki::core::fast

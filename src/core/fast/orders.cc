@@ -68,7 +68,7 @@ namespace {
 
 bool needs_extra(const NewOrder& x) {
   return x.trigger.value != 0 || x.display.value != 0 || x.session.value != 0 ||
-         x.time_in_force == TimeInForce::gtd || !x.client_order_id.empty();
+         x.order.time_in_force == TimeInForce::gtd || !x.client_order_id.empty();
 }
 
 void fill_extra(State& state, const NewOrder& x, Row row) {
@@ -78,7 +78,7 @@ void fill_extra(State& state, const NewOrder& x, Row row) {
   extra.display = x.display;
   extra.session = x.session;
   extra.client_order_id.set(x.client_order_id);
-  if (x.time_in_force == TimeInForce::gtd) {
+  if (x.order.time_in_force == TimeInForce::gtd) {
     extra.expire_at = x.expire_at;
     set_timer(state, TimerKind::expiry, state.orders[row].id.value, {}, x.expire_at);
   }
@@ -90,23 +90,12 @@ void fill_extra(State& state, const NewOrder& x, Row row) {
 
 Row accept(State& state, const NewOrder& x) {
   const Row row = state.pool.allocate();
-  Order& order = state.orders.create_at(row);
+  Order& order = state.orders.create_at(row, x.order);
   Counters& counters = state.change_counters();
   order.id = OrderId{++counters.last_order.value};
   ++counters.open_orders;
-  order.account = x.account;
-  order.seat = x.seat;
-  order.market = x.market;
-  order.side = x.side;
-  order.type = x.type;
-  order.post_only = x.post_only;
-  order.time_in_force = x.time_in_force;
-  order.self_trade = x.self_trade;
-  order.position = x.position;
-  order.price = x.price;
-  order.amount = x.amount;
   order.ordered_at = state.time;
-  const bool waits = has_trigger(x.type);
+  const bool waits = has_trigger(x.order.type);
   order.status = waits ? OrderStatus::inactive : OrderStatus::unfilled;
   if (state.order_ids.full()) [[unlikely]]
     state.order_ids.reserve_for(state.order_ids.size() + 1);

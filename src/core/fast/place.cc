@@ -97,23 +97,9 @@ Refusal check_account(const State& state, const PlaceView& x, Row account, Row s
   return Refusal::ok;
 }
 
-Order as_order(const PlaceView& x, Row account) {
-  Order order;
-  order.account = account;
-  order.market = x.market;
-  order.side = x.side;
-  order.type = x.type;
-  order.post_only = x.post_only;
-  order.time_in_force = x.time_in_force;
-  order.self_trade = x.self_trade;
-  order.position = x.position;
-  order.price = x.price;
-  order.amount = x.amount;
-  return order;
-}
-
 NewOrder new_order(const PlaceView& x, Row account, Row seat) {
-  NewOrder order;
+  NewOrder fresh;
+  Order& order = fresh.order;
   order.account = account;
   order.seat = seat;
   order.market = x.market;
@@ -124,13 +110,13 @@ NewOrder new_order(const PlaceView& x, Row account, Row seat) {
   order.self_trade = x.self_trade;
   order.position = x.position;
   order.price = x.price;
-  order.trigger = x.trigger;
   order.amount = x.amount;
-  order.display = x.display;
-  order.expire_at = x.expire_at;
-  order.session = x.session;
-  order.client_order_id = x.client_order_id;
-  return order;
+  fresh.trigger = x.trigger;
+  fresh.display = x.display;
+  fresh.expire_at = x.expire_at;
+  fresh.session = x.session;
+  fresh.client_order_id = x.client_order_id;
+  return fresh;
 }
 
 std::uint64_t free_to_hold(const State& state, const Order& order, Row seat) {
@@ -183,7 +169,8 @@ Line known_client_id(const State& state, OrderId id) {
 }
 
 Line place_now(State& state, const PlaceView& x, Row account, Row seat) {
-  const Order order = as_order(x, account);
+  NewOrder fresh = new_order(x, account, seat);
+  const Order& order = fresh.order;
   const Taker taker = taker_of(order);
   const bool continuous = state.rules[State::market(x.market)].mode == MarketMode::none;
   Verdict verdict = Verdict::carry_out;
@@ -199,8 +186,8 @@ Line place_now(State& state, const PlaceView& x, Row account, Row seat) {
     const Refusal refusal = check_money(state, order, seat, hold);
     if (refusal != Refusal::ok) return refused(refusal);
   }
-  const Row row =
-      accept(state, new_order(x, account, seat != 0 ? seat : state.sit(account, x.market)));
+  if (seat == 0) fresh.order.seat = state.sit(account, x.market);
+  const Row row = accept(state, fresh);
   if (!x.client_order_id.empty()) {
     remember(state, account, x.client_order_id, state.orders[row].id);
   }

@@ -66,9 +66,9 @@ class Table {
   }
 
   // A row whose number another table has given. REQUIRES: it is dropped with `wipe`, if at all.
-  T& create_at(Row row) {
+  T& create_at(Row row, const T& value = T{}) {
     T& data = rows_[row];
-    data = T{};
+    data = value;
     changes_.push_back({row, true, T{}});
     if (touched_ != nullptr) *touched_ = true;
     data.mark = static_cast<std::uint32_t>(changes_.size());

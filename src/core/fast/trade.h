@@ -13,17 +13,9 @@ Amount hold_need(const State& state, const Order& order, Lots open);
 
 // --- Orders of the house and of commands.
 struct NewOrder {
-  Row account = 0;
-  Row seat = 0;
-  MarketId market;
-  Side side = Side::buy;
-  OrderType type = OrderType::limit;
-  bool post_only = false;
-  TimeInForce time_in_force = TimeInForce::gtc;
-  SelfTrade self_trade = SelfTrade::allow;
-  PositionSide position = PositionSide::none;
-  Price price, trigger;
-  Lots amount, display;
+  Order order;  // Without its id, time and status, which are given to it.
+  Price trigger;
+  Lots display;
   WallTimeMs expire_at;  // Of gtd.
   SessionId session;
   std::string_view client_order_id;
