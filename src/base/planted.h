@@ -1,8 +1,10 @@
-// Bugs planted on purpose, so that the simulator can prove that it would find them.
+// Bugs planted on purpose, so that the simulator, and the checkers of the core, can prove that they
+// would find them.
 //
 // A shipped build has none: PLANTED(bug) is the constant false there and the compiler drops the
-// branch. Only the target `sim_planted` compiles the sources with OKI_PLANTED=1; it switches on one
-// bug by name and must then report a violation.
+// branch. Only two targets compile the sources with OKI_PLANTED=1: `sim_planted` switches on one
+// bug of the first list by name and must then report a violation; `core_planted_test` switches on
+// those of the second list, which the core itself must find, undo and name.
 #pragma once
 
 #include <cstdint>
@@ -27,10 +29,23 @@ namespace oki {
   X(damage_taken_for_a_tail)        \
   X(overwritten_suffix_kept)
 
+// They strike only orders of planted_lots, so that the next command runs.
+#define OKI_PLANTED_CORE_BUGS(CORE) \
+  CORE(core_fee_from_nowhere)       \
+  CORE(core_hold_forgotten)         \
+  CORE(core_assertion_fails)        \
+  CORE(core_book_left_crossed)      \
+  CORE(core_position_oversold)      \
+  CORE(core_unapproved_withdrawal)  \
+  CORE(core_trigger_fails)          \
+  CORE(core_timer_fails)
+constexpr std::uint64_t planted_lots = 4'242;
+
 enum class PlantedBug : std::uint8_t {
   none,
 #define X(bug) bug,
   OKI_PLANTED_BUGS(X)
+  OKI_PLANTED_CORE_BUGS(X)
 #undef X
 };
 
@@ -42,6 +57,7 @@ constexpr const char* name(PlantedBug bug) {
   case PlantedBug::bug: \
     return #bug;
       OKI_PLANTED_BUGS(X)
+      OKI_PLANTED_CORE_BUGS(X)
 #undef X
   }
   return "none";

@@ -107,6 +107,9 @@ void break_circuit_by(State& state, OrderId id) {
 void execute(State& state, OrderId id) {
   const OrderView& order = state.orders.at(id).view;
   if (state.markets.at(order.market).mode != MarketMode::none) return to_book(state, id);
+  const bool struck = order.amount.value == planted_lots;
+  CHECK(!(PLANTED(core_assertion_fails) && struck), "a planted assertion");
+  if (PLANTED(core_book_left_crossed) && struck) return to_book(state, id);
   const Plan plan = plan_of(state, order);
   if (order.post_only && plan.meets) return cancel(state, id, Reason::would_cross);
   const bool market_like = is_market_like(order.type);

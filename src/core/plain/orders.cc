@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/planted.h"
 #include "core/plain/ledger.h"
 
 namespace oki::core::plain {
@@ -155,7 +156,8 @@ void close(State& state, OrderId id, OrderStatus status, Reason reason) {
   Order& order = state.orders.edit(id);
   if (order.resting) leave_book(state, order);
   if (waits(order.view)) forget_trigger(state, order.view);
-  set_hold(state, order, {});
+  const bool forgets = PLANTED(core_hold_forgotten) && order.view.amount.value == planted_lots;
+  if (!forgets) set_hold(state, order, {});
   order.view.status = status;
   order.view.reason = reason;
   if (status == OrderStatus::canceled_unfilled ||

@@ -60,6 +60,9 @@ void move_money(State& state, Order& buy, Order& sell, Traded& trade) {
   const AccountId giver = holder_of(state, sell.view).account;
   move(state, info.spec.base, {giver, Pocket::held}, base_to(buy.view), base);
   if (!closes(sell.view)) sell.held.value -= base.value;
+  if (PLANTED(core_fee_from_nowhere) && trade.amount.value == planted_lots) {
+    ++state.balances.put({fee_account, quote}).free.value;
+  }
 }
 
 }  // namespace
