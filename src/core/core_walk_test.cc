@@ -372,7 +372,7 @@ TEST(CoreWalk, EqualsAModelThatRecomputesEverything) {
       const Reply reply = world(command);
       ASSERT_EQ(reply, naive(world.now, command)) << "seed " << seed << " step " << step;
       ASSERT_EQ(events_of<Traded>(world.events), naive.trades);
-      world.core.verify();
+      if (step % 10 == 0) world.core.verify();
       expect_same(world.core, naive);
       if (HasFailure()) FAIL() << "seed " << seed << " step " << step;
       random.saw(reply);

@@ -1,6 +1,7 @@
 // Writing and reading: docs/formats/core-snapshot.md.
 #include "core/plain/snapshot.h"
 
+#include <map>
 #include <string>
 
 #include "base/hash64.h"
@@ -188,11 +189,16 @@ const char* read_balances(FieldReader& io, State& state) {
 }
 
 const char* read_orders(FieldReader& io, State& state) {
+  std::map<std::pair<AccountId, MarketId>, std::size_t> open;
   return read_all(io, state.limits.open_orders_max, [&]() -> const char* {
     Order order;
     io(order);
     if (!io.ok()) return nullptr;
     if (const char* fault = row_fault(state, order)) return fault;
+    std::size_t& count = open[{order.view.account, order.view.market}];
+    if (++count > state.limits.open_orders_per_account_and_market_max) {
+      return "more open orders of an account than allowed";
+    }
     return append_row(state.orders, order.view.id, order);
   });
 }
