@@ -44,8 +44,7 @@ constexpr std::uint64_t planted_lots = 4'242;
 enum class PlantedBug : std::uint8_t {
   none,
 #define X(bug) bug,
-  OKI_PLANTED_BUGS(X)
-  OKI_PLANTED_CORE_BUGS(X)
+  OKI_PLANTED_BUGS(X) OKI_PLANTED_CORE_BUGS(X)
 #undef X
 };
 

@@ -56,9 +56,7 @@ template <>
 inline constexpr std::uint8_t numbers_of<Refusal> = refusal_numbers;
 
 template <typename T>
-concept IsStrong = requires {
-  typename T::Integer;
-};
+concept IsStrong = requires { typename T::Integer; };
 
 class FieldWriter {
  public:
@@ -195,8 +193,7 @@ std::optional<Variant> read_kind(ByteView bytes) {
   };
   [&]<std::size_t... places>(std::index_sequence<places...>) {
     (try_kind(std::integral_constant<std::size_t, places>{}), ...);
-  }
-  (std::make_index_sequence<std::variant_size_v<Variant>>{});
+  }(std::make_index_sequence<std::variant_size_v<Variant>>{});
   if (!io.done()) value.reset();
   return value;
 }

@@ -67,7 +67,7 @@ struct ReplicaOptions {
   std::uint64_t keep_bytes = 64u << 20;           // Of these entries, at most.
   std::uint64_t hash_every_entries = 10'000;      // (same) At least hash_every_entries_min.
   bool deep_hashes = false;  // (same) Compare hashes of all of the state then, and verify it.
-  std::uint32_t ticks_in_a_row_max = 32;          // Of a burst of due timers, per tick_ms.
+  std::uint32_t ticks_in_a_row_max = 32;           // Of a burst of due timers, per tick_ms.
   std::size_t event_blocks_bytes_max = 64u << 20;  // Kept for followers that resume.
   store::JournalOptions journal;
 

@@ -40,16 +40,11 @@ void add_hidden(const State& state, MarketId market, std::vector<Depth>& depth) 
 std::vector<Depth> crossing_depth(const State& state, MarketId market, Price buy, Price sell) {
   std::vector<Depth> depth;
   add_levels(state.books[market.value], Side::buy, sell, depth);
-  std::reverse(depth.begin(), depth.end());
-  const auto middle = static_cast<std::ptrdiff_t>(depth.size());
   add_levels(state.books[market.value], Side::sell, buy, depth);
-  const auto lower = [](const Depth& a, const Depth& b) { return a.price < b.price; };
-  std::inplace_merge(depth.begin(), depth.begin() + middle, depth.end(), lower);
-  const std::size_t levels = depth.size();
   add_hidden(state, market, depth);
   const Price reference = state.rules[State::market(market)].reference;
   if (reference.value != 0) depth.push_back({reference.value, 0, 0});
-  if (depth.size() != levels) std::stable_sort(depth.begin(), depth.end(), lower);
+  std::ranges::sort(depth, {}, &Depth::price);
   std::vector<Depth> merged;
   for (const Depth& one : depth) {
     if (one.price < sell.value || one.price > buy.value) continue;

@@ -115,7 +115,8 @@ void tell_markets(State& state) {
 bool before_in_book(const LevelChange& a, const LevelChange& b) {
   if (a.market != b.market) return a.market < b.market;
   if (a.side != b.side) return a.side < b.side;
-  return a.price < b.price;
+  if (a.price != b.price) return a.price < b.price;
+  return a.turn < b.turn;
 }
 
 bool same_level(const LevelChange& a, const LevelChange& b) {
@@ -125,7 +126,7 @@ bool same_level(const LevelChange& a, const LevelChange& b) {
 void tell_levels(State& state) {
   StepList<LevelChange>& levels = state.levels;
   if (levels.size() > 1) {
-    std::stable_sort(levels.begin(), levels.end(), before_in_book);
+    std::sort(levels.begin(), levels.end(), before_in_book);
     levels.cut(std::unique(levels.begin(), levels.end(), same_level));
   }
   for (const LevelChange& level : levels) {

@@ -136,7 +136,7 @@ class MoneyUndo : public testing::Test {
   enum class Sum { free, held, withdrawing };
   std::function<void()> fill(Pocket where, Sum sum) {
     const Funds funds = state_.purses.funds(where);
-    const std::uint64_t now = sum == Sum::free ? funds.free
+    const std::uint64_t now = sum == Sum::free   ? funds.free
                               : sum == Sum::held ? funds.held
                                                  : funds.withdrawing;
     const auto move = [this, where, sum, room = full - now](bool in) {
@@ -325,8 +325,7 @@ TEST_F(MoneyUndo, ASweepThatBreaksGoesOnBehindTheAccount) {
   ASSERT_EQ(timer->kind, TimerKind::margin_sweep);
   begin();
   EXPECT_FALSE(run_step(
-      state_, {StepKind::timer, 0}, [&] { fire(state_, *timer); },
-      [&] { skip(state_, *timer); }));
+      state_, {StepKind::timer, 0}, [&] { fire(state_, *timer); }, [&] { skip(state_, *timer); }));
   end_step(state_);
   EXPECT_EQ(state_.accounts[row(1)].debt, Amount{5});
   EXPECT_EQ(state_.house().sweep_cursor, AccountId{1});
@@ -339,8 +338,7 @@ TEST_F(MoneyUndo, ASweepThatBreaksGoesOnBehindTheAccount) {
   const auto next = earliest_timer(state_, false);
   ASSERT_TRUE(next.has_value());
   begin();
-  EXPECT_TRUE(run_step(
-      state_, {StepKind::timer, 0}, [&] { fire(state_, *next); }, [] {}));
+  EXPECT_TRUE(run_step(state_, {StepKind::timer, 0}, [&] { fire(state_, *next); }, [] {}));
   end_step(state_);
   EXPECT_EQ(state_.positions[1].interest, Amount{0});
   EXPECT_EQ(state_.positions[2].interest, Amount{1}) << "the account behind was swept";

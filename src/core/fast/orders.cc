@@ -50,8 +50,9 @@ void touch_level(State& state, MarketId market, Side side, Price price) {
     const LevelChange& last = state.levels.back();
     if (last.price == price && last.side == side && last.market == market.value) return;
   }
+  const auto turn = static_cast<std::uint32_t>(state.levels.size());
   state.levels.push_back(
-      {market.value, side, price, state.books[market.value].lots_at(side, price)});
+      {market.value, side, turn, price, state.books[market.value].lots_at(side, price)});
 }
 
 void link_seat(State& state, Row row) {

@@ -88,6 +88,7 @@ struct MarketFacts {
 struct LevelChange {
   std::uint16_t market = 0;
   Side side = Side::buy;
+  std::uint32_t turn = 0;  // Counts the step's: of two of one price, the first one is meant.
   Price price;
   Lots before;
 };

@@ -109,8 +109,8 @@ struct MoneyWorld {
     expect(Deposit{account, asset, Amount{amount}, "d" + std::to_string(++deposits_)});
   }
   // A limit order, or with price 0 a market order.
-  static PlaceOrder order(std::uint64_t account, Side side, std::uint64_t price,
-                          std::uint64_t lots, PositionSide position = PositionSide::none) {
+  static PlaceOrder order(std::uint64_t account, Side side, std::uint64_t price, std::uint64_t lots,
+                          PositionSide position = PositionSide::none) {
     PlaceOrder order;
     order.account = AccountId{account};
     order.side = side;
