@@ -20,10 +20,10 @@ SHIPPED = "plain"
 EQUIVALENT = "tools/mutants_equivalent.txt"
 
 # What nothing but a checker of the core's own faults, or a person, sees.
-LEFT_OUT = re.compile(r"(_test|_fuzz|checkers?|verify|snapshot|fault)\b|/testing/")
+LEFT_OUT = re.compile(r"(_test|_fuzz|checkers?|verify|snapshot|faults?)\b|/testing/")
 NO_FAULTS = re.compile(
     r"^\s*(#|//|template|static_assert|using|namespace|struct|class|enum|friend|case\b|default:)|"
-    r"\b(ASSERT|INVARIANT|CHECK|reserve|static_assert)\s*\(|^\s*[{}]*;?$")
+    r"\b(ASSERT|INVARIANT|CHECK|PLANTED|reserve|static_assert)\s*\(|^\s*[{}]*;?$")
 
 Mutant = collections.namedtuple("Mutant", "path line operator old new")
 

@@ -110,6 +110,64 @@ TEST(Money, EveryRuleOfAMarketIsChecked) {
   EXPECT_TRUE(broken([](MarketSpec& s) { s.market_amount_max = Lots{0}; }));
 }
 
+TEST(Money, BandsAndBusyLevelsOfAMarketAreChecked) {
+  const auto is_valid = [](auto change) {
+    MarketSpec spec = market(0, 4);
+    spec.band_max_ppm = 999'999;
+    change(spec);
+    return valid(spec, {"b", 4}, {"q", 4});
+  };
+  for (std::uint32_t MarketSpec::*width :
+       {&MarketSpec::band_ppm, &MarketSpec::band_step_ppm, &MarketSpec::band_max_ppm,
+        &MarketSpec::collar_ppm, &MarketSpec::market_allowance_ppm}) {
+    EXPECT_TRUE(is_valid([&](MarketSpec& s) { s.*width = 999'999; }));
+    EXPECT_FALSE(is_valid([&](MarketSpec& s) { s.*width = 1'000'000; }));
+  }
+  EXPECT_FALSE(is_valid([](MarketSpec& s) { s.band_ppm = (s.band_max_ppm = 5) + 1; }));
+  EXPECT_TRUE(is_valid([](MarketSpec& s) { s.band_ppm = s.band_max_ppm = 5; }));
+  EXPECT_FALSE(is_valid([](MarketSpec& s) { s.break_ms = 999; }));
+  EXPECT_TRUE(is_valid([](MarketSpec& s) { s.break_ms = 1'000; }));
+  EXPECT_FALSE(is_valid([](MarketSpec& s) { s.busy_per_second = 1; }));
+  EXPECT_TRUE(is_valid([](MarketSpec& s) { s.busy_per_second = s.very_busy_per_second = 1; }));
+}
+
+TEST(Money, MarginTermsOfAMarketAreChecked) {
+  const auto is_valid = [](auto change) {
+    MarketSpec spec = market(0, 4);
+    change(spec);
+    return valid(spec, {"b", 4}, {"q", 4});
+  };
+  for (std::int32_t MarginSpec::*fee :
+       {&MarginSpec::open_maker_fee_ppm, &MarginSpec::open_taker_fee_ppm,
+        &MarginSpec::close_maker_fee_ppm, &MarginSpec::close_taker_fee_ppm}) {
+    EXPECT_FALSE(is_valid([&](MarketSpec& s) { s.margin.*fee = -1; }));
+    EXPECT_TRUE(is_valid([&](MarketSpec& s) { s.margin.*fee = fee_ppm_max; }));
+    EXPECT_FALSE(is_valid([&](MarketSpec& s) { s.margin.*fee = fee_ppm_max + 1; }));
+  }
+  for (std::uint32_t MarginSpec::*rate :
+       {&MarginSpec::long_interest_ppm, &MarginSpec::short_interest_ppm}) {
+    EXPECT_TRUE(is_valid([&](MarketSpec& s) { s.margin.*rate = fee_ppm_max; }));
+    EXPECT_FALSE(is_valid([&](MarketSpec& s) { s.margin.*rate = fee_ppm_max + 1; }));
+  }
+  EXPECT_FALSE(is_valid([](MarketSpec& s) { s.margin.ratio_ppm = 0; }));
+  EXPECT_TRUE(is_valid([](MarketSpec& s) { s.margin.ratio_ppm = 1; }));
+  EXPECT_TRUE(is_valid([](MarketSpec& s) { s.margin.ratio_ppm = 1'000'000; }));
+  EXPECT_FALSE(is_valid([](MarketSpec& s) { s.margin.ratio_ppm = 1'000'001; }));
+  // A rebate comes out of what any taker pays.
+  const auto rebate = [&](bool enabled, std::int32_t open, std::int32_t close) {
+    return is_valid([&](MarketSpec& s) {
+      s.maker_fee_ppm = -(s.taker_fee_ppm = 100);
+      s.margin.enabled = enabled;
+      s.margin.open_taker_fee_ppm = open;
+      s.margin.close_taker_fee_ppm = close;
+    });
+  };
+  EXPECT_TRUE(rebate(false, 0, 0));
+  EXPECT_TRUE(rebate(true, 100, 100));
+  EXPECT_FALSE(rebate(true, 99, 100));
+  EXPECT_FALSE(rebate(true, 100, 99));
+}
+
 // What core/money.h promises of every fill of a limit buy.
 TEST(Money, WhatAFillReleasesCoversTheQuoteAmountAndTheFeeRoundedDown) {
   Prng prng(7);
