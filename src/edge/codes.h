@@ -109,7 +109,7 @@ struct Fault {
   constexpr Fault(Code given, ByteView reason = {}) : code(given), why(reason) {}
 
   ByteView reason() const { return why.empty() ? sentence(code) : why; }
-  friend bool operator==(const Fault& fault, Code code) { return fault.code == code; }
+  friend bool operator==(const Fault& fault, Code given) { return fault.code == given; }
 };
 
 template <typename T>

@@ -34,8 +34,7 @@ AccountTrade side_of(const core::Traded& event, bool maker, WallTimeMs time) {
 }  // namespace
 
 SqlWriter::SqlWriter(SqlSession& session)
-    : session_(session),
-      order_(session, insert("orders", order_columns, order_letters), order_letters),
+    : order_(session, insert("orders", order_columns, order_letters), order_letters),
       order_change_(session,
                     "UPDATE orders SET status = :1, reason = :2, price = :3, trigger_price = :4, "
                     "amount = :5, executed = :6, executed_quote = :7, triggered_at = :8, "

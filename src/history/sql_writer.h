@@ -62,7 +62,6 @@ class SqlWriter {
   void put(const QuarantinedStep& step);
   void flush_trades();
 
-  SqlSession& session_;
   SqlStatement order_, order_change_, trade_, deposit_, withdrawal_, position_, market_,
       quarantine_, open_orders_statement_, doubt_;
   std::unordered_map<std::uint64_t, OpenOrder> open_;
