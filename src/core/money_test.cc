@@ -117,7 +117,7 @@ TEST(Money, BandsAndBusyLevelsOfAMarketAreChecked) {
     change(spec);
     return valid(spec, {"b", 4}, {"q", 4});
   };
-  for (std::uint32_t MarketSpec::*width :
+  for (std::uint32_t MarketSpec::* width :
        {&MarketSpec::band_ppm, &MarketSpec::band_step_ppm, &MarketSpec::band_max_ppm,
         &MarketSpec::collar_ppm, &MarketSpec::market_allowance_ppm}) {
     EXPECT_TRUE(is_valid([&](MarketSpec& s) { s.*width = 999'999; }));
@@ -137,14 +137,14 @@ TEST(Money, MarginTermsOfAMarketAreChecked) {
     change(spec);
     return valid(spec, {"b", 4}, {"q", 4});
   };
-  for (std::int32_t MarginSpec::*fee :
+  for (std::int32_t MarginSpec::* fee :
        {&MarginSpec::open_maker_fee_ppm, &MarginSpec::open_taker_fee_ppm,
         &MarginSpec::close_maker_fee_ppm, &MarginSpec::close_taker_fee_ppm}) {
     EXPECT_FALSE(is_valid([&](MarketSpec& s) { s.margin.*fee = -1; }));
     EXPECT_TRUE(is_valid([&](MarketSpec& s) { s.margin.*fee = fee_ppm_max; }));
     EXPECT_FALSE(is_valid([&](MarketSpec& s) { s.margin.*fee = fee_ppm_max + 1; }));
   }
-  for (std::uint32_t MarginSpec::*rate :
+  for (std::uint32_t MarginSpec::* rate :
        {&MarginSpec::long_interest_ppm, &MarginSpec::short_interest_ppm}) {
     EXPECT_TRUE(is_valid([&](MarketSpec& s) { s.margin.*rate = fee_ppm_max; }));
     EXPECT_FALSE(is_valid([&](MarketSpec& s) { s.margin.*rate = fee_ppm_max + 1; }));

@@ -38,7 +38,7 @@ std::size_t huge_kib(const char* at) {
   return kib;
 }
 
-TEST(HugePages, SplitByAForkAreWholeAgainAfterwards) {
+TEST(HugePages, SplitByAForkAreWholeAgainAfterwardsWithTheSameBytes) {
   char* const mapped =
       static_cast<char*>(mmap(nullptr, (pages + 1) * huge_page_bytes, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
@@ -48,7 +48,6 @@ TEST(HugePages, SplitByAForkAreWholeAgainAfterwards) {
   madvise(at, pages * huge_page_bytes, MADV_HUGEPAGE);
   std::memset(at, 1, pages * huge_page_bytes);
   const std::size_t before = huge_kib(at);
-  if (before == 0) GTEST_SKIP() << "this machine has no huge pages";
 
   char directory[] = "/tmp/okiagari_huge_XXXXXX";
   ASSERT_NE(mkdtemp(directory), nullptr);
@@ -64,7 +63,8 @@ TEST(HugePages, SplitByAForkAreWholeAgainAfterwards) {
   const std::size_t split = huge_kib(at);
   loop.run();
   while (maker.tidies()) std::this_thread::yield();
-  EXPECT_LT(split, before);
+  // Where the system gives no huge pages there is nothing to split, and nothing else may change.
+  EXPECT_TRUE(before == 0 || split < before) << split << " of " << before;
   EXPECT_EQ(huge_kib(at), before);
   for (std::size_t i = 0; i < pages; ++i) {
     EXPECT_EQ(at[i * huge_page_bytes], 2);

@@ -108,9 +108,25 @@ TEST_F(Tcp, AHandlerThatDetachesIsNeverCalledAgain) {
   EXPECT_EQ(client.closed.begin()->second, Reasons{CloseReason::refused});
 }
 
-TEST_F(Tcp, WorksOverVersionSix) {
+// Whether this machine has an IPv6 loopback, asked without our own code.
+bool has_version_six() {
+  const int fd = socket(AF_INET6, SOCK_STREAM, 0);
+  if (fd < 0) return false;
+  sockaddr_in6 own{};
+  own.sin6_family = AF_INET6;
+  own.sin6_addr = in6addr_loopback;
+  const bool bound = bind(fd, reinterpret_cast<sockaddr*>(&own), sizeof own) == 0;
+  ::close(fd);
+  return bound;
+}
+
+TEST_F(Tcp, WorksOverVersionSixOrSaysThatThereIsNone) {
   const auto address = loop.net().listen({"::1", 0}, server, {});
-  if (!address) GTEST_SKIP() << address.error().message;
+  ASSERT_EQ(address.has_value(), has_version_six());
+  if (!address) {
+    EXPECT_NE(address.error().message.find("::1"), std::string::npos) << address.error().message;
+    return;
+  }
   server.receive = [&](ConnectionId, ByteView) { loop.stop(); };
   loop.net().send(loop.net().connect(*address, client, {}), "six");
   loop.run();
