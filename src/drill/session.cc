@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "node/activate_releases.h"
 #include "node/exchange_config.h"
 #include "node/submit_all.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::int64_t look_ms = 50;
 constexpr std::size_t setup_attempts_max = 20;
+constexpr std::size_t release_attempts_max = 200;
 constexpr std::uint64_t load_seed = 20'261'121;
 
 // Waits inside the loop until a condition holds.
@@ -66,6 +68,7 @@ class Session::Impl {
   Result<void> plan();
   Result<void> start_cluster();
   Result<void> set_up_exchange();
+  Result<void> activate_newest_rules();
   Result<void> wait_for_edges();
   Result<void> wait_for_green();
   Result<void> wait(const char* what, const std::function<bool()>& holds);
@@ -83,6 +86,7 @@ Result<void> Session::Impl::start(const std::function<void(const std::string&)>&
   if (auto done = start_cluster(); !done) return done;
   progress("opening accounts and markets");
   if (auto done = set_up_exchange(); !done) return done;
+  if (auto done = activate_newest_rules(); !done) return done;
   progress("starting edges");
   if (auto done = cluster_->start_edges(); !done) return done;
   if (auto done = wait_for_edges(); !done) return done;
@@ -152,6 +156,15 @@ Result<void> Session::Impl::set_up_exchange() {
   if (auto done = wait("the set-up", [&] { return outcome.has_value(); }); !done) return done;
   if (!*outcome) return tl::unexpected(outcome->error());
   return {};
+}
+
+// No node of this cluster is older than this program.
+Result<void> Session::Impl::activate_newest_rules() {
+  std::optional<Result<void>> outcome;
+  node::activate_releases(*client_, loop_.timers(), release_attempts_max,
+                          [&](Result<void> done) { outcome = std::move(done); });
+  if (auto done = wait("the newest rules", [&] { return outcome.has_value(); }); !done) return done;
+  return *outcome;
 }
 
 Result<void> Session::Impl::wait_for_edges() {

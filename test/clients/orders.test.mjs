@@ -128,6 +128,18 @@ describe('client_order_id', () => {
   });
 });
 
+describe('a batch of orders', () => {
+  it('is taken by a demo as it starts, each order for itself', async () => {
+    const { success, data } = await post('orders', { orders: [
+      limit('buy', '0.01', '4000000'), limit('buy', '0', '4000000')] });
+    assert.equal(success, 1);
+    assert.deepEqual(data.orders.map((one) => one.success), [1, 0]);
+    const { order_id: id } = data.orders[0].data;
+    assert.equal(await statusOf(id), 'UNFILLED');
+    await maker.cancelOrder({ pair, order_id: id });
+  });
+});
+
 describe('orders changed and cancelled in our ways', () => {
   it('amends price and amount under the same id', async () => {
     const { data } = await post('order', limit('buy', '0.02', '4000000'));
