@@ -273,6 +273,36 @@ TEST_F(Treasury, AWishIsForExactlyTheseAssetsAndLapses) {
   EXPECT_EQ(events_of<WithdrawalsFrozen>(events).size(), 1u);
 }
 
+TEST_F(Treasury, AFreezeTakesBackEveryOlderWishToResumeItsAssets) {
+  const FreezeWithdrawals resume_all{anna, true, {}, false};
+  const FreezeWithdrawals freeze_jpy{bert, false, jpy, true};
+  must(FreezeWithdrawals{anna, true, {}, true});
+  must(resume_all);
+  must(FreezeWithdrawals{anna, false, jpy, false});
+  must(FreezeWithdrawals{anna, false, btc, false});
+  must(freeze_jpy);
+  EXPECT_TRUE(events.empty()) << "it is frozen already";
+  EXPECT_EQ(refusal(freeze_jpy), Refusal::wrong_state) << "no wish is left that touches it";
+  must(FreezeWithdrawals{bert, false, jpy, false});
+  EXPECT_TRUE(events.empty()) << "the first wish";
+  must(FreezeWithdrawals{bert, true, {}, false});
+  EXPECT_TRUE(events.empty()) << "the first wish";
+  must(FreezeWithdrawals{bert, false, btc, false});
+  EXPECT_EQ(events_of<WithdrawalsFrozen>(events),
+            (std::vector<WithdrawalsFrozen>{{btc, false, bert}}))
+      << "its wish was not touched";
+  must(FreezeWithdrawals{anna, true, {}, true});
+  must(FreezeWithdrawals{anna, true, {}, false});
+  EXPECT_TRUE(events.empty()) << "bert's wish to resume all is older than the freeze";
+}
+
+TEST_F(Treasury, ALapsedWishIsNoReasonToFreezeAgain) {
+  must(FreezeWithdrawals{anna, true, {}, true});
+  must(FreezeWithdrawals{anna, false, jpy, false});
+  now.value += 3'600'000;
+  EXPECT_EQ(refusal(FreezeWithdrawals{bert, false, jpy, true}), Refusal::wrong_state);
+}
+
 TEST_F(Treasury, RefusalsOfFreezes) {
   EXPECT_EQ(refusal(FreezeWithdrawals{{}, false, AssetId{9}, true}), Refusal::unknown_asset);
   EXPECT_EQ(refusal(FreezeWithdrawals{{}, false, jpy, true}), Refusal::invalid_spec);

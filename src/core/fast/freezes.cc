@@ -50,10 +50,38 @@ void set_wish(State& state, const FreezeWithdrawals& x, Wish wish) {
   asset.resume_until = wish.until;
 }
 
+bool lives(const State& state, const Wish& wish) {
+  return wish.by.value != 0 && state.time < wish.until;
+}
+
+// Whether somebody wishes to resume one of them: by itself, or with all others.
+bool any_wish(const State& state, Named rows) {
+  bool any = lives(state, {state.house().resume_all_by, state.house().resume_all_until});
+  for (Row row = rows.first; row <= rows.last; ++row) {
+    const Asset& asset = state.assets[row];
+    any = any || lives(state, {asset.resume_by, asset.resume_until});
+  }
+  return any;
+}
+
+void forget_wishes(State& state, Named rows) {
+  if (state.house().resume_all_by.value != 0) {
+    House& house = state.change_house();
+    house.resume_all_by = {};
+    house.resume_all_until = {};
+  }
+  for (Row row = rows.first; row <= rows.last; ++row) {
+    if (state.assets[row].resume_by.value == 0) continue;
+    Asset& asset = state.assets.change(row);
+    asset.resume_by = {};
+    asset.resume_until = {};
+  }
+}
+
 Refusal resume(State& state, const FreezeWithdrawals& x, Named rows) {
   if (!any(state, rows, true)) return Refusal::wrong_state;
   const Wish first = wish(state, x);
-  if (first.by.value == 0 || state.time >= first.until) {
+  if (!lives(state, first)) {
     set_wish(state, x, {x.by, WallTimeMs{state.time.value + approval_ms_max}});
     return Refusal::ok;
   }
@@ -63,6 +91,12 @@ Refusal resume(State& state, const FreezeWithdrawals& x, Named rows) {
   return Refusal::ok;
 }
 
+// What was agreed to before is not agreed to any more.
+void freeze(State& state, Named rows, OperatorId by) {
+  forget_wishes(state, rows);
+  set_frozen(state, rows, true, by);
+}
+
 }  // namespace
 
 Refusal handle(State& state, const FreezeWithdrawals& x) {
@@ -70,9 +104,13 @@ Refusal handle(State& state, const FreezeWithdrawals& x) {
   if (!x.all_assets && rows.first == 0) return Refusal::unknown_asset;
   if (x.by.value == 0) return Refusal::invalid_spec;
   if (!x.freeze) return resume(state, x, rows);
-  if (!any(state, rows, false)) return Refusal::wrong_state;
-  set_frozen(state, rows, true, x.by);
+  if (!any(state, rows, false) && !any_wish(state, rows)) return Refusal::wrong_state;
+  freeze(state, rows, x.by);
   return Refusal::ok;
+}
+
+void freeze_all(State& state) {
+  freeze(state, {1, static_cast<Row>(state.assets_count())}, OperatorId{});
 }
 
 Refusal handle(State& state, const RestrictAccount& x) {

@@ -46,4 +46,7 @@ Refusal handle(State& state, const AllowMargin& x);
 Refusal handle(State& state, const ReportRelease& x);
 Refusal handle(State& state, const ActivateRelease& x);
 
+// Withdrawals of all assets, by nobody: when a step was undone. Tells what changes.
+void freeze_all(State& state);
+
 }  // namespace oki::core::fast

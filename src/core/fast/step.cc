@@ -2,6 +2,7 @@
 
 #include "base/hash64.h"
 #include "core/fast/digest.h"
+#include "core/fast/handlers.h"
 #include "core/fast/trade.h"
 
 namespace oki::core::fast {
@@ -55,11 +56,7 @@ void end_step(State& state) {
 void quarantine(State& state, const StepName& name, const char* fault) {
   state.tell(Quarantined{name.kind, state.number, name.subject,
                          std::string(fault).substr(0, fault_bytes_max)});
-  for (Row row = 1; row <= state.assets_count(); ++row) {
-    if (state.assets[row].frozen) continue;
-    state.assets.change(row).frozen = true;
-    state.tell(WithdrawalsFrozen{AssetId{static_cast<std::uint16_t>(row - 1)}, true, {}});
-  }
+  freeze_all(state);
 }
 
 void write_reply(State& state, Bytes& reply) {

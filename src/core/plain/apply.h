@@ -37,4 +37,7 @@ Refusal apply(State& state, const ReportRelease& command, Reply& reply);
 Refusal apply(State& state, const ActivateRelease& command, Reply& reply);
 Refusal apply(State& state, const PlaceOrders& command, Reply& reply);
 
+// Withdrawals of all assets, by nobody: when a step was undone. Tells what changes.
+void freeze_all(State& state);
+
 }  // namespace oki::core::plain

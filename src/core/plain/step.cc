@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/plain/apply.h"
 #include "core/plain/market_state.h"
 #include "core/plain/sweep.h"
 #include "core/plain/timers.h"
@@ -28,14 +29,6 @@ void round_off(State& state) {
   set_sweep(state);
   set_timers(state);
   tell_differences(state);
-}
-
-void freeze_all(State& state) {
-  for (const auto& [id, asset] : state.assets.rows()) {
-    if (asset.frozen) continue;
-    state.assets.edit(id).frozen = true;
-    state.tell(WithdrawalsFrozen{id, true, OperatorId{}});
-  }
 }
 
 void quarantine(State& state, StepKind kind, std::uint64_t subject, const char* fault) {

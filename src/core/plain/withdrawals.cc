@@ -50,12 +50,31 @@ void set_frozen(State& state, const std::vector<AssetId>& assets, bool frozen, O
   }
 }
 
+bool lives(const State& state, const Wish& wish) {
+  return state.time < later(wish.at, state.limits.approval_ms_max);
+}
+
+// The wishes to resume that touch an asset: of it alone, and of all.
+std::vector<WishKey> wishes_for(const State& state, const std::vector<AssetId>& assets) {
+  std::vector<WishKey> keys;
+  if (state.wishes.has({true, AssetId{}})) keys.push_back({true, AssetId{}});
+  for (const AssetId id : assets) {
+    if (state.wishes.has({false, id})) keys.push_back({false, id});
+  }
+  return keys;
+}
+
+// What was agreed to before is not agreed to any more.
+void freeze(State& state, const std::vector<AssetId>& assets, OperatorId by) {
+  for (const WishKey& key : wishes_for(state, assets)) state.wishes.erase(key);
+  set_frozen(state, assets, true, by);
+}
+
 // The first operator's wish is remembered; the second one's is done.
 Refusal resume(State& state, const FreezeWithdrawals& command, const std::vector<AssetId>& assets) {
   const WishKey key{command.all_assets, command.all_assets ? AssetId{} : command.asset};
   const Wish* wish = state.wishes.find(key);
-  const bool lives = wish != nullptr && state.time < later(wish->at, state.limits.approval_ms_max);
-  if (!lives) {
+  if (wish == nullptr || !lives(state, *wish)) {
     state.wishes.put(key) = {command.by, state.time};
     return Refusal::ok;
   }
@@ -139,10 +158,19 @@ Refusal apply(State& state, const FreezeWithdrawals& command, Reply&) {
   const std::vector<AssetId> assets = named(state, command);
   bool any = false;  // That would change.
   for (const AssetId id : assets) any = any || state.assets.at(id).frozen != command.freeze;
+  if (!command.freeze) return any ? resume(state, command, assets) : Refusal::wrong_state;
+  for (const WishKey& key : wishes_for(state, assets)) {
+    any = any || lives(state, state.wishes.at(key));
+  }
   if (!any) return Refusal::wrong_state;
-  if (!command.freeze) return resume(state, command, assets);
-  set_frozen(state, assets, true, command.by);
+  freeze(state, assets, command.by);
   return Refusal::ok;
+}
+
+void freeze_all(State& state) {
+  std::vector<AssetId> assets;
+  for (const auto& [id, asset] : state.assets.rows()) assets.push_back(id);
+  freeze(state, assets, OperatorId{});
 }
 
 }  // namespace oki::core::plain
