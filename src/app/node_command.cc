@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 
 #include "app/process.h"
@@ -131,6 +133,14 @@ int run_node(const Arguments& arguments) {
   node::ExchangeMachine machine(core::CoreLimits{}, history::ProjectionLimits{});
   Counter& quarantined =
       process.metrics().counter("okiagari_core_quarantined_total", "Steps that broke an invariant");
+  machine.on_unknown_release([&](std::uint32_t release) {
+    process.fail(fmt::format(
+        "the log has switched on release {} of the rules, and this program knows none above {}: "
+        "start a newer program",
+        release, core::core_release_max));
+    std::fflush(nullptr);
+    std::_Exit(exit_code::failed);  // At once: what follows in the log cannot be applied.
+  });
   machine.on_quarantined([&](const history::QuarantinedStep& one) {
     quarantined.add();
     tell_quarantined(process.log(), one);

@@ -10,6 +10,6 @@ namespace oki::app {
 std::vector<CommandSpec> market_commands();   // market show, halt, resume, stop, allow, ...
 std::vector<CommandSpec> money_commands();    // credit, holdings, withdrawals, collateral
 std::vector<CommandSpec> account_commands();  // account restrict, allow-margin
-std::vector<CommandSpec> release_commands();  // release show, activate
+std::vector<CommandSpec> release_commands();  // release show, activate, forget
 
 }  // namespace oki::app

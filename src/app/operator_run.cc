@@ -111,7 +111,11 @@ class Run {
       return end(exit_code::ok, "");
     }
     const Result<Prepared> prepared = prepare_(arguments_, seen);
-    if (!prepared) return end(exit_code::usage, prepared.error().message);
+    if (!prepared) {
+      const Errc why = prepared.error().code;
+      const bool wrong_words = why == Errc::invalid || why == Errc::not_found;
+      return end(wrong_words ? exit_code::usage : exit_code::failed, prepared.error().message);
+    }
     const Bytes bytes = encode(prepared->command);
     fmt::print("{}\n", prepared->says);
     std::fflush(stdout);  // Before a refusal, which goes to stderr.

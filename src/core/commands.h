@@ -263,12 +263,12 @@ struct AllowMargin {
 
 // --- Releases of the rules: docs/rules.md, section Releases.
 struct ReportRelease {
-  std::uint64_t node = 0;  // Not 0.
-  std::uint32_t release = 0;
+  std::uint64_t node = 0;     // Not 0.
+  std::uint32_t release = 0;  // 0: forget it, it has left the log for good.
   friend bool operator==(const ReportRelease&, const ReportRelease&) = default;
 };
 
-// Switches the rules of `release` on, when all `nodes` have reported at least it.
+// Switches the rules of `release` on, when all nodes that have reported, and all `nodes`, know it.
 struct ActivateRelease {
   std::uint32_t release = 0;         // The active one plus 1.
   std::vector<std::uint64_t> nodes;  // The members of the log, 1 to nodes_max.

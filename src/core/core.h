@@ -63,6 +63,7 @@ struct CoreLimits {
 #define OKI_CORE_RELEASE_MAX 2
 #endif
 constexpr std::uint32_t core_release_max = OKI_CORE_RELEASE_MAX;
+std::uint32_t known_release();  // The same, of the core that the process is linked with.
 
 namespace plain {
 class PlainCore;

@@ -246,7 +246,7 @@ constexpr std::size_t fault_bytes_max = 128;
 
 struct ReleaseReported {
   std::uint64_t node = 0;
-  std::uint32_t release = 0;
+  std::uint32_t release = 0;  // 0: it is forgotten.
   friend bool operator==(const ReleaseReported&, const ReleaseReported&) = default;
 };
 

@@ -344,6 +344,21 @@ TEST_F(Treasury, AReleaseStartsWhenEveryNodeHasReportedIt) {
   EXPECT_EQ(refusal(ActivateRelease{2, {5, 6}}), Refusal::wrong_state);
 }
 
+TEST_F(Treasury, ANodeThatKnowsLessHoldsAReleaseUpNamedOrNotUntilItIsForgotten) {
+  must(ReportRelease{5, 2});
+  must(ReportRelease{6, 1});
+  EXPECT_EQ(refusal(ActivateRelease{2, {5}}), Refusal::node_not_ready);
+  EXPECT_EQ(refusal(ReportRelease{7, 0}), Refusal::wrong_state) << "nothing to forget";
+  EXPECT_EQ(refusal(ReportRelease{0, 0}), Refusal::malformed);
+  must(ReportRelease{6, 0});
+  EXPECT_EQ(events_of<ReleaseReported>(events)[0], (ReleaseReported{6, 0}));
+  EXPECT_EQ(refusal(ReportRelease{6, 0}), Refusal::wrong_state);
+  EXPECT_EQ(refusal(ActivateRelease{2, {5, 6}}), Refusal::node_not_ready) << "it says nothing";
+  must(ActivateRelease{2, {5}});
+  EXPECT_EQ(refusal(ActivateRelease{3, {5}}), Refusal::node_not_ready)
+      << "no node knows more than it has reported";
+}
+
 TEST_F(Treasury, OnlySoManyNodesAreRemembered) {
   CoreLimits limits;
   limits.node_releases_max = 2;
@@ -352,6 +367,9 @@ TEST_F(Treasury, OnlySoManyNodesAreRemembered) {
   EXPECT_EQ(small.refusal(ReportRelease{2, 2}), Refusal::ok);
   EXPECT_EQ(small.refusal(ReportRelease{3, 2}), Refusal::limit_reached);
   EXPECT_EQ(small.refusal(ReportRelease{1, 3}), Refusal::ok);
+  EXPECT_EQ(small.refusal(ReportRelease{2, 0}), Refusal::ok);
+  EXPECT_EQ(small.refusal(ReportRelease{3, 2}), Refusal::ok) << "the place of a forgotten one";
+  EXPECT_EQ(small.refusal(ReportRelease{2, 2}), Refusal::limit_reached);
 }
 
 TEST_F(Treasury, CommandsAreCountedMalformedOnesToo) {

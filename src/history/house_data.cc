@@ -37,6 +37,15 @@ const char* HouseData::apply(const core::ReleaseActivated& event) {
   return nullptr;
 }
 
+const char* HouseData::apply(const core::ReleaseReported& event, std::size_t nodes_max) {
+  if (event.node == 0) return "a release of no node";
+  if (event.release == 0) {
+    return node_releases_.erase(event.node) == 1 ? nullptr : "an unknown node is forgotten";
+  }
+  node_releases_[event.node] = event.release;
+  return node_releases_.size() <= nodes_max ? nullptr : "too many nodes";
+}
+
 const char* HouseData::apply(const core::Quarantined& event, LogIndex index, WallTimeMs time,
                              std::size_t quarantines_max) {
   quarantines_.push_back({index, time, event});
@@ -60,7 +69,8 @@ std::uint32_t HouseData::collateral_ppm(core::AssetId asset) const {
 }
 
 void HouseData::write(core::FieldWriter& io) const {
-  io(release_);
+  io(release_, static_cast<std::uint64_t>(node_releases_.size()));
+  for (const auto& [node, release] : node_releases_) io(node, release);
   for (const OneAsset& asset : assets_) {
     io(asset.funds.holdings, asset.funds.liabilities, asset.frozen, asset.collateral_ppm);
   }
@@ -71,16 +81,32 @@ void HouseData::write(core::FieldWriter& io) const {
   }
 }
 
-const char* HouseData::read(core::FieldReader& io, std::size_t quarantines_max, std::size_t assets,
-                            LogIndex index, WallTimeMs time) {
+const char* HouseData::read_nodes(core::FieldReader& io, std::size_t nodes_max) {
+  std::uint64_t count = 0;
+  io(count);
+  if (!io.ok() || count > nodes_max) return "too many nodes";
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::uint64_t node = 0;
+    std::uint32_t release = 0;
+    io(node, release);
+    const bool rises = node_releases_.empty() || node > node_releases_.rbegin()->first;
+    if (!io.ok() || node == 0 || release == 0 || !rises) return "a node that cannot be";
+    node_releases_[node] = release;
+  }
+  return nullptr;
+}
+
+const char* HouseData::read(core::FieldReader& io, const ProjectionLimits& limits,
+                            std::size_t assets, LogIndex index, WallTimeMs time) {
   io(release_);
+  if (const char* fault = read_nodes(io, limits.node_releases_max)) return fault;
   assets_.resize(assets);
   for (OneAsset& asset : assets_) {
     io(asset.funds.holdings, asset.funds.liabilities, asset.frozen, asset.collateral_ppm);
   }
   std::uint64_t count = 0;
   io(count);
-  if (!io.ok() || count > quarantines_max) return "too many quarantined steps";
+  if (!io.ok() || count > limits.quarantines_max) return "too many quarantined steps";
   for (std::uint64_t i = 0; i < count; ++i) {
     QuarantinedStep& row = quarantines_.emplace_back();
     io(row.index, row.at, row.step.kind, row.step.number, row.step.subject);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <vector>
 
 #include "core/fields.h"
@@ -18,6 +19,7 @@ class HouseData {
   const char* apply(const core::WithdrawalsFrozen& event);
   const char* apply(const core::CollateralChanged& event);
   const char* apply(const core::ReleaseActivated& event);
+  const char* apply(const core::ReleaseReported& event, std::size_t nodes_max);
   const char* apply(const core::Quarantined& event, LogIndex index, WallTimeMs time,
                     std::size_t quarantines_max);
 
@@ -26,10 +28,11 @@ class HouseData {
   std::uint32_t collateral_ppm(core::AssetId asset) const;
   const std::deque<QuarantinedStep>& quarantines() const { return quarantines_; }
   std::uint32_t release() const { return release_; }
+  const std::map<std::uint64_t, std::uint32_t>& node_releases() const { return node_releases_; }
 
   void write(core::FieldWriter& io) const;
   // Null, or what is wrong. Nothing may be later than `index` and `time`.
-  const char* read(core::FieldReader& io, std::size_t quarantines_max, std::size_t assets,
+  const char* read(core::FieldReader& io, const ProjectionLimits& limits, std::size_t assets,
                    LogIndex index, WallTimeMs time);
 
   // The first broken invariant, or null.
@@ -42,6 +45,8 @@ class HouseData {
     std::uint32_t collateral_ppm = 0;
   };
 
+  const char* read_nodes(core::FieldReader& io, std::size_t nodes_max);
+
   OneAsset* find(core::AssetId asset) {
     return asset.value < assets_.size() ? &assets_[asset.value] : nullptr;
   }
@@ -52,6 +57,7 @@ class HouseData {
   std::vector<OneAsset> assets_;  // By id.
   std::deque<QuarantinedStep> quarantines_;
   std::uint32_t release_ = 1;
+  std::map<std::uint64_t, std::uint32_t> node_releases_;  // As reported, by node.
 };
 
 }  // namespace oki::history

@@ -12,7 +12,7 @@
 namespace oki::history {
 namespace {
 
-constexpr ByteView magic = "OKIPROJ2";
+constexpr ByteView magic = "OKIPROJ3";
 
 // The end of the year 9999: calendars and candles are exact up to here, a wilder clock is cut off.
 constexpr WallTimeMs time_max{253'402'300'799'999};
@@ -41,7 +41,7 @@ const char* Projection::State::read(core::FieldReader& io) {
   const std::size_t assets = reference.assets().size();
   if (const char* fault = own.read(io, limits, assets, markets.size())) return fault;
   if (const char* fault = accounts.read(io, limits, assets, markets.size(), time)) return fault;
-  if (const char* fault = house.read(io, limits.quarantines_max, assets, index, time)) return fault;
+  if (const char* fault = house.read(io, limits, assets, index, time)) return fault;
   return io.done() ? nullptr : "bytes after the end";
 }
 

@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,7 @@ struct ProjectionLimits {
   std::size_t deposits_per_account_max = 1'000;
   std::size_t closed_withdrawals_per_account_max = 1'000;
   std::size_t quarantines_max = 1'000;
+  std::size_t node_releases_max = 64;  // As many as the core knows.
 };
 
 enum class CandleType : std::uint8_t {
@@ -151,8 +153,9 @@ class Projection {
   Funds funds(core::AssetId asset) const;
   bool withdrawals_frozen(core::AssetId asset) const;
   std::uint32_t collateral_ppm(core::AssetId asset) const;
-  const std::deque<QuarantinedStep>& quarantines() const;  // Oldest first.
-  std::uint32_t release() const;                           // The active one.
+  const std::deque<QuarantinedStep>& quarantines() const;               // Oldest first.
+  std::uint32_t release() const;                                        // The active one.
+  const std::map<std::uint64_t, std::uint32_t>& node_releases() const;  // As reported, by node.
 
   // --- Private data. Pointers live until the next apply().
   Balance balance(core::AccountId account, core::AssetId asset) const;

@@ -64,17 +64,27 @@ std::vector<core::Event> margin_trade(std::uint64_t trade_id) {
 std::vector<core::Event> everything() {
   std::vector<core::Event> events = margin_trade(9);
   for (const core::Event& event : std::initializer_list<core::Event>{
-           mode(MarketMode::resumption), core::AuctionEstimated{market_0, {101}, {4}},
-           core::LevelChanged{market_0, Side::buy, {101}, {4}, {90}}, position(5),
+           mode(MarketMode::resumption),
+           core::AuctionEstimated{market_0, {101}, {4}},
+           core::LevelChanged{market_0, Side::buy, {101}, {4}, {90}},
+           position(5),
            core::MarginChanged{{1}, true, MarginStatus::call, {}},
-           core::CollateralChanged{jpy, 900'000}, core::DeadManSet{{2}, {1'700'000'060'000}},
+           core::CollateralChanged{jpy, 900'000},
+           core::DeadManSet{{2}, {1'700'000'060'000}},
            core::HoldingsChanged{jpy, {3'000'000}, {2'000'000}, "h"},
            core::CreditChanged{{1}, core::CreditState::proposed, {7}, {}, {1}, jpy, {5}, "c"},
-           withdrawal(1, WithdrawalState::requested), withdrawal(2, WithdrawalState::requested),
-           withdrawal(1, WithdrawalState::rejected), withdrawal(2, WithdrawalState::approved),
-           core::WithdrawalsFrozen{jpy, true, {7}}, core::AccountRestricted{{2}, false, true},
+           withdrawal(1, WithdrawalState::requested),
+           withdrawal(2, WithdrawalState::requested),
+           withdrawal(1, WithdrawalState::rejected),
+           withdrawal(2, WithdrawalState::approved),
+           core::WithdrawalsFrozen{jpy, true, {7}},
+           core::AccountRestricted{{2}, false, true},
            core::Quarantined{core::StepKind::timer, 12, 3, "held differs"},
-           core::ReleaseReported{1, 2}, core::ReleaseActivated{2}}) {
+           core::ReleaseReported{1, 2},
+           core::ReleaseReported{2, 1},
+           core::ReleaseReported{3, 2},
+           core::ReleaseReported{2, 0},
+           core::ReleaseActivated{2}}) {
     events.push_back(event);
   }
   return events;
@@ -108,6 +118,7 @@ TEST(ProjectionEvents, AreShownAsTheyWereTold) {
   EXPECT_EQ(projection.quarantines()[0].index, LogIndex{2});
   EXPECT_EQ(projection.quarantines()[0].step.fault, "held differs");
   EXPECT_EQ(projection.release(), 2u);
+  EXPECT_EQ(projection.node_releases(), (std::map<std::uint64_t, std::uint32_t>{{1, 2}, {3, 2}}));
   EXPECT_EQ(projection.order({2}, "mine"), projection.order({50}));
   EXPECT_EQ(projection.order({1}, "mine"), nullptr) << "of another account";
   EXPECT_EQ(projection.order({2}, ""), nullptr);
@@ -292,6 +303,7 @@ TEST(ProjectionEvents, ThatContradictWhatCameBeforeAreRefused) {
   EXPECT_FALSE(follows({core::WithdrawalsFrozen{jpy, false, {}}})) << "is not frozen";
   EXPECT_FALSE(follows({core::AccountRestricted{{9}, true, true}}));
   EXPECT_FALSE(follows({core::ReleaseReported{0, 2}}));
+  EXPECT_FALSE(follows({core::ReleaseReported{1, 0}})) << "nothing to forget";
   EXPECT_FALSE(follows({core::ReleaseActivated{3}})) << "not the next";
 }
 

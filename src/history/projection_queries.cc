@@ -117,6 +117,9 @@ const std::deque<QuarantinedStep>& Projection::quarantines() const {
 }
 
 std::uint32_t Projection::release() const { return state_->house.release(); }
+const std::map<std::uint64_t, std::uint32_t>& Projection::node_releases() const {
+  return state_->house.node_releases();
+}
 
 Balance Projection::balance(core::AccountId account, core::AssetId asset) const {
   return state_->own.balance(account, asset);

@@ -93,7 +93,7 @@ struct Projection::State {
   const char* apply(const core::WithdrawalsFrozen& event) { return house.apply(event); }
   const char* apply(const core::ReleaseActivated& event) { return house.apply(event); }
   const char* apply(const core::ReleaseReported& event) {
-    return event.node == 0 ? "a release of no node" : nullptr;
+    return house.apply(event, limits.node_releases_max);
   }
   const char* apply(const auto& event) { return reference.apply(event); }
 

@@ -81,6 +81,10 @@ ExchangeMachine::ExchangeMachine(const core::CoreLimits& core_limits,
 
 void ExchangeMachine::apply(WallTimeMs time, ByteView command, Bytes& reply, Bytes& events) {
   core_.apply(time, command, reply, events);
+  if (core_.release() <= core::known_release()) [[likely]]
+    return;
+  if (on_unknown_release_) on_unknown_release_(core_.release());
+  ASSERT(core_.release() <= core::known_release());
 }
 
 void ExchangeMachine::end_block(const replica::EventBlock& block) {

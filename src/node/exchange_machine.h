@@ -7,6 +7,9 @@
 // Snapshot: "OKIEXCH2", the core's snapshot, the projection's snapshot, u64 length of the core's:
 // the length comes last, as both are written piece by piece.
 //
+// An entry that switches on rules which this program does not know ends it: what it would do from
+// there on is not what the other nodes do. A snapshot with such rules is refused.
+//
 // A step that the core had to quarantine (docs/rules.md, 1.6) is an event like others; this machine
 // tells whoever listens of each, with its place in the log, on every node.
 #pragma once
@@ -43,6 +46,11 @@ class ExchangeMachine final : public replica::StateMachine {
   Bytes reader_snapshot() const override;
   void verify() const override;
 
+  // Called in the middle of apply(), and must not return: nothing may be applied, told or stored
+  // any more. Without one, an assertion ends the process.
+  using OnUnknownRelease = std::function<void(std::uint32_t release)>;
+  void on_unknown_release(OnUnknownRelease action) { on_unknown_release_ = std::move(action); }
+
   using OnQuarantined = std::function<void(const history::QuarantinedStep&)>;
   void on_quarantined(OnQuarantined action) { on_quarantined_ = std::move(action); }
 
@@ -55,6 +63,7 @@ class ExchangeMachine final : public replica::StateMachine {
   core::Core core_;
   history::Projection projection_;
   OnQuarantined on_quarantined_;
+  OnUnknownRelease on_unknown_release_;
 };
 
 }  // namespace oki::node

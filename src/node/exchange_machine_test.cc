@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "core/testing/random_commands.h"
 
 namespace oki::node {
@@ -77,6 +79,32 @@ TEST(ExchangeMachine, ARestoredMachineGoesOnExactlyAsTheOriginal) {
     ASSERT_EQ(copy.machine.snapshot(), snapshot);
     ASSERT_EQ(copy.machine.hash(), original.machine.hash());
   }
+}
+
+struct UnknownRelease : ::testing::Test {
+  // As nodes of a newer program report it and an operator switches it on.
+  void switch_on() {
+    for (std::uint32_t release = 2; release <= core::known_release() + 1; ++release) {
+      (void)driven(core::ReportRelease{1, release});
+      (void)driven(core::ActivateRelease{release, {1}});
+    }
+  }
+  Driven driven;
+};
+
+TEST_F(UnknownRelease, EndsTheProcessWithItsNumber) {
+  std::uint32_t told = 0;
+  driven.machine.on_unknown_release([&](std::uint32_t release) {
+    told = release;
+    std::fprintf(stderr, "release %u\n", release);
+    std::_Exit(7);
+  });
+  const std::string words = "release " + std::to_string(core::known_release() + 1);
+  EXPECT_EXIT(switch_on(), ::testing::ExitedWithCode(7), words);
+}
+
+TEST_F(UnknownRelease, WithoutAnActionAnAssertionEndsIt) {
+  EXPECT_DEATH(switch_on(), "known_release");
 }
 
 TEST(ExchangeMachine, AReaderStartsFromItsSnapshotOfTheProjection) {

@@ -248,5 +248,30 @@ TEST_F(UpgradeTest, OldAndNewProgramsAgreeAndTheNewRulesWaitForTheLastNode) {
   load_for(100);
 }
 
+// Somebody said of the old nodes that they know more than they do: none goes on by rules of its
+// own. The last one may never learn that the entry is committed: alone it cannot.
+TEST_F(UpgradeTest, AnOldProgramEndsWhereTheLogSwitchesOnWhatItDoesNotKnow) {
+  for (std::uint32_t seat = 1; seat <= seats; ++seat) start(seat, OKI_PREVIOUS, true);
+  set_up_exchange();
+  for (std::uint64_t node = 1; node <= seats; ++node) {
+    EXPECT_EQ(activate(), core::Refusal::node_not_ready);
+    EXPECT_EQ(submit(core::ReportRelease{node, 2}), core::Refusal::ok);
+  }
+  client_->submit(encode(core::ActivateRelease{2, {1, 2, 3}}), [](const replica::Answer&) {});
+  const auto ended = [this] {
+    return std::ranges::count_if(children_, [](host::Child& child) { return !child.running(); });
+  };
+  EXPECT_TRUE(run_until([&] { return ended() >= 2; }));
+  for (std::uint32_t seat = 1; seat <= seats; ++seat) {
+    if (children_[seat - 1].running()) continue;
+    EXPECT_NE(last_words(seat).find("start a newer program"), std::string::npos) << seat;
+  }
+  for (host::Child& child : children_) child.kill_now();
+  for (std::uint32_t seat = 1; seat <= seats; ++seat) start(seat, OKI_CURRENT);
+  const core::PlaceOrders batch{trader, {}, {an_order(1), an_order(2)}};
+  EXPECT_EQ(submit(batch), core::Refusal::ok);
+  expect_equal_hashes();
+}
+
 }  // namespace
 }  // namespace oki::app

@@ -491,7 +491,7 @@ Fault Loader::credits() {
 Fault Loader::nodes() {
   std::uint64_t last = 0;
   return all<SavedNode>(state_.node_releases.rows_max(), [&](const SavedNode& x) -> Fault {
-    if (x.node <= last) return "a node out of order";
+    if (x.node <= last || x.release == 0) return "a node out of order";
     last = x.node;
     NodeRelease& row = state_.node_releases.change(state_.node_releases.create());
     row.node = x.node;

@@ -210,6 +210,7 @@ void save_money(Saver& out, const State& state) {
 void save_nodes(Saver& out, const State& state) {
   std::vector<SavedNode> nodes;
   for (Row row = 1; row <= state.node_releases.last(); ++row) {
+    if (state.node_releases[row].node == 0) continue;
     nodes.push_back({state.node_releases[row].node, state.node_releases[row].release});
   }
   std::sort(nodes.begin(), nodes.end(),

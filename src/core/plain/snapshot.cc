@@ -326,7 +326,7 @@ const char* read_releases(FieldReader& io, State& state) {
     std::uint64_t node = 0;
     std::uint32_t release = 0;
     io(node, release);
-    if (node == 0) return "a release of no node";
+    if (node == 0 || release == 0) return "a release of no node";
     return append_row(state.node_releases, node, release);
   });
 }

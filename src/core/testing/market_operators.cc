@@ -163,8 +163,10 @@ Command MarketCommands::freeze() {
 
 Command MarketCommands::release_operation() {
   if (one_in(2)) {
-    return ReportRelease{one_in(20) ? 0 : 1 + upto(one_in(10) ? 80 : nodes),
-                         static_cast<std::uint32_t>(1 + upto(2))};
+    // Most nodes know release 2 in the end; those that do not are forgotten now and then.
+    const std::uint64_t node = one_in(20) ? 0 : 1 + upto(one_in(10) ? 80 : nodes);
+    if (one_in(12)) return ReportRelease{node, 0};
+    return ReportRelease{node, one_in(6) ? 1u : 2u};
   }
   ActivateRelease activate{one_in(3) ? release_ : release_ + 1, {}};
   for (std::uint64_t node = 1; node <= nodes; ++node) activate.nodes.push_back(node);
