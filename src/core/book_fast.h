@@ -42,14 +42,19 @@ class FastBook {
   // REQUIRES: the pool outlives the book.
   explicit FastBook(Pool& pool);
 
+  // Each change is taken back by the pool's rollback, unless made with Undo::none.
+
   // Puts an order last in its level. REQUIRES: the slot is allocated and in no book; lots > 0.
+  template <Undo undo = Policy::undo>
   void add(Slot slot, Side side, Price price, Lots lots, OrderId id);
 
   // Takes an order out; its slot stays allocated. REQUIRES: it rests in this book.
+  template <Undo undo = Policy::undo>
   void remove(Slot slot);
 
   // Takes lots off an order, which keeps its place, or leaves with its last lot. True when it left.
   // REQUIRES: it rests in this book; 0 < lots <= its lots.
+  template <Undo undo = Policy::undo>
   bool take(Slot slot, Lots lots);
 
   // Gives an order other lots, more or fewer; it keeps its place. For icebergs, which show a part.

@@ -69,6 +69,7 @@ template <typename Policy>
 }
 
 template <typename Policy>
+template <Undo undo>
 [[gnu::always_inline]] inline void FastBook<Policy>::add(Slot slot, Side side, Price price,
                                                          Lots lots, OrderId id) {
   BookNode& node = nodes_[slot];
@@ -80,7 +81,7 @@ template <typename Policy>
   node.lots = lots.value;
   node.price = price.value;
   node.id_and_side = id.value << 1 | static_cast<std::uint64_t>(side);
-  pool_->note(Pool::Kind::added, slot, this);
+  pool_->template note<undo>(Pool::Kind::added, slot, this);
   const std::uint64_t index = key - half.base;
   if (index < window_ticks) [[likely]] {
     Level& level = half.levels[index];
@@ -96,10 +97,11 @@ template <typename Policy>
 }
 
 template <typename Policy>
+template <Undo undo>
 [[gnu::always_inline]] inline void FastBook<Policy>::remove(Slot slot) {
   const BookNode& node = nodes_[slot];
   ASSERT(node.lots > 0);
-  pool_->note(Pool::Kind::removed, slot, this);
+  pool_->template note<undo>(Pool::Kind::removed, slot, this);
   Half& half = this->half(node.side());
   const Key key = key_of(node.side(), node.price);
   if (!in_window(half, key)) [[unlikely]]
@@ -129,14 +131,15 @@ template <typename Policy>
 }
 
 template <typename Policy>
+template <Undo undo>
 [[gnu::always_inline]] inline bool FastBook<Policy>::take(Slot slot, Lots lots) {
   BookNode& node = nodes_[slot];
   ASSERT(lots.value > 0 && lots.value <= node.lots);
   if (lots.value == node.lots) {
-    remove(slot);
+    remove<undo>(slot);
     return true;
   }
-  pool_->note(Pool::Kind::taken, slot, this);
+  pool_->template note<undo>(Pool::Kind::taken, slot, this);
   node.lots -= lots.value;
   if constexpr (Policy::sums) {
     Half& half = this->half(node.side());
@@ -350,7 +353,7 @@ void FastBook<Policy>::move_level(Half& half, std::uint64_t index, Key base) {
 template <typename Policy>
 void FastBook<Policy>::show(Slot slot, Lots lots) {
   ASSERT(nodes_[slot].lots > 0 && lots.value > 0);
-  pool_->note(Pool::Kind::taken, slot, this);
+  pool_->template note<Policy::undo>(Pool::Kind::taken, slot, this);
   undo_take(slot, lots.value);
 }
 

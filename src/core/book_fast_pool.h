@@ -7,7 +7,8 @@
 // depends on nothing but the calls.
 //
 // With Undo::keep, each change of the pool and its books is written down and `rollback` reverses
-// them, newest first. A removed node keeps its links, so it goes back exactly where it was.
+// them, newest first. A removed node keeps its links, so it goes back exactly where it was. Changes
+// made with Undo::none are never taken back. REQUIRES of these: nothing waits for `commit`.
 #pragma once
 
 #include <cstdint>
@@ -79,19 +80,21 @@ class BookPool {
   bool full() const { return free_ == end_; }
 
   // REQUIRES: !full().
+  template <Undo undo = Policy::undo>
   [[gnu::always_inline]] Slot allocate() {
     ASSERT(free_ != end_);
     const Slot slot = free_;
-    note(Kind::allocated, slot);
+    note<undo>(Kind::allocated, slot);
     free_ = slot + 1 + nodes_[slot].next;
     return slot;
   }
 
   // REQUIRES: allocated, and in no book.
+  template <Undo undo = Policy::undo>
   [[gnu::always_inline]] void free(Slot slot) {
     BookNode& node = nodes_[slot];
     ASSERT(node.lots == 0);
-    note(Kind::freed, slot);
+    note<undo>(Kind::freed, slot);
     node.next = free_ - slot - 1;
     free_ = slot;
   }
@@ -120,8 +123,9 @@ class BookPool {
   };
 
   // Writes down what the change of `kind` is about to overwrite.
+  template <Undo undo>
   [[gnu::always_inline]] void note(Kind kind, Slot slot, FastBook<Policy>* book = nullptr) {
-    if constexpr (Policy::undo == Undo::keep) {
+    if constexpr (undo == Undo::keep) {
       if (changes_count_ == changes_.size()) [[unlikely]]
         changes_.resize(2 * changes_count_);
       Change& change = *(changes_.data() + changes_count_++);

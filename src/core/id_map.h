@@ -69,17 +69,25 @@ class IdMap {
 
   // REQUIRES: !full(), the id is not there, the slot is not 0 and belongs to no other id.
   void insert(std::uint64_t id, Slot slot) {
-    ASSERT(size_ < limit_);
-    put(fragment_of(id), slot);
-    ++size_;
+    insert_for_good(id, slot);
     note(id, slot, true);
   }
 
   // REQUIRES: inserted with this slot.
   void erase(std::uint64_t id, Slot slot) {
+    erase_for_good(id, slot);
+    note(id, slot, false);
+  }
+
+  // The same for what is never taken back. REQUIRES: nothing waits for `commit`.
+  void insert_for_good(std::uint64_t id, Slot slot) {
+    ASSERT(size_ < limit_);
+    put(fragment_of(id), slot);
+    ++size_;
+  }
+  void erase_for_good(std::uint64_t id, Slot slot) {
     cut(fragment_of(id), slot);
     --size_;
-    note(id, slot, false);
   }
 
   // find and erase in one.

@@ -85,6 +85,8 @@ struct Seat {
 static_assert(sizeof(Seat) == 40);
 
 // An order; its row is its slot in the pool of book nodes, too. What few orders have is in Extra.
+// The fields from `market` to `position` lie as the formats of commands and events have them, so
+// that they are copied as one word.
 struct Order {
   OrderId id;
   Price price;
@@ -94,29 +96,29 @@ struct Order {
   Amount hold;  // What it holds now, of the account or of the lender: rules 8.4.
   WallTimeMs ordered_at;
   WallTimeMs executed_at;
+  MarketId market;
+  Side side = Side::buy;
+  OrderType type = OrderType::limit;
+  bool post_only = false;
+  TimeInForce time_in_force = TimeInForce::gtc;
+  SelfTrade self_trade = SelfTrade::allow;
+  PositionSide position = PositionSide::none;
+  OrderStatus status = OrderStatus::unfilled;
+  Reason reason = Reason::none;
+  bool in_book = false;
+  bool never_expires = false;  // Its expiry was quarantined.
   Row account = 0;
   Row seat = 0;
   Row extra = 0;
   std::uint32_t mark = 0;
-  MarketId market;
-  Side side : 1 = Side::buy;
-  bool post_only : 1 = false;
-  bool in_book : 1 = false;
-  bool never_expires : 1 = false;  // Its expiry was quarantined.
-  TimeInForce time_in_force : 2 = TimeInForce::gtc;
-  OrderType type : 3 = OrderType::limit;
-  SelfTrade self_trade : 3 = SelfTrade::allow;
-  PositionSide position : 2 = PositionSide::none;
-  OrderStatus status : 4 = OrderStatus::unfilled;
-  Reason reason = Reason::none;
-  std::uint8_t unused[2] = {};
+  std::uint32_t unused = 0;
 
   Lots open() const { return Lots{amount.value - executed.value}; }
   bool closed() const { return is_final(status); }
   bool inactive() const { return status == OrderStatus::inactive; }
   bool opens_position() const { return position != PositionSide::none && opens(side, position); }
 };
-static_assert(sizeof(Order) == 88);
+static_assert(sizeof(Order) == 96);
 
 // Where an order is in the list of its seat; the row is the order's. Apart from the order, because
 // every order that comes or goes changes its neighbours: that is no change of theirs that has to be
