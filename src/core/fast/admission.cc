@@ -7,29 +7,23 @@
 namespace oki::core::fast {
 namespace {
 
-// A bucket holds one second's share and gains it once a second; a token is a thousand thousandths.
 bool take_token(State& state, Row row) {
   const Account& now = state.accounts[row];
   if (now.updates_per_second == 0) return true;
-  const std::uint64_t full = std::uint64_t{now.updates_per_second} * 1'000;
-  const auto passed = static_cast<std::uint64_t>(state.time.value - now.filled_at.value);
-  const std::uint64_t gained = passed >= 1'000 ? full : passed * now.updates_per_second;
-  const std::uint64_t tokens = std::min(full, now.tokens_milli + gained);
+  const std::uint64_t tokens = tokens_milli(now, state.time);
   Account& account = state.accounts.change(row);
   account.filled_at = state.time;
-  account.tokens_milli = tokens < 1'000 ? tokens : tokens - 1'000;
-  return tokens >= 1'000;
+  account.tokens_milli = tokens < token_milli ? tokens : tokens - token_milli;
+  return tokens >= token_milli;
 }
 
 Refusal use_nonce(State& state, Row account, const Signed& auth) {
-  const auto key_row = static_cast<Row>(std::min<std::uint64_t>(auth.key.value, ~Row{0}));
-  if (key_row > state.keys.last() || state.keys[key_row].account != account) {
-    return Refusal::unknown_key;
-  }
+  const Row key_row = key_of(state, account, auth.key);
+  if (key_row == 0) return Refusal::unknown_key;
   if (auth.nonce == 0) return Refusal::ok;
   if (auth.nonce <= state.keys[key_row].nonce) return Refusal::nonce_not_increased;
   state.keys.change(key_row).nonce = auth.nonce;
-  put_event<NonceUsed>(state.out, 16, [&](Put& put) { put(auth.key, auth.nonce); });
+  put_event<NonceUsed>(state.out, nonce_used_bytes, [&](Put& put) { put(auth.key, auth.nonce); });
   return Refusal::ok;
 }
 

@@ -1,17 +1,10 @@
 // Cancelling by the owner: rules 11.1.
 #include "core/fast/admission.h"
 #include "core/fast/handlers.h"
+#include "core/fast/market.h"
 #include "core/fast/trade.h"
 
 namespace oki::core::fast {
-namespace {
-
-bool may_cancel(const MarketRules& rules) {
-  return !rules.halted && !stopped(rules.stops, Stop::order_and_cancel);
-}
-
-}  // namespace
-
 Refusal handle(State& state, const CancelView& x) {
   Row account = 0;
   const Refusal refusal = admit(state, x.account, x.auth, &x.market, account);

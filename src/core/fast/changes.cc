@@ -46,14 +46,10 @@ void tell_orders(State& state) {
   }
   sort(list);
   for (const Told& told : list) {
-    put_event<OrderChanged>(state.out, 108, [&](Put& put) {
-      const Order& order = state.orders[told.row];
-      const Extra* const extra = state.extra(order);
-      constexpr std::uint64_t none = 0;
-      put(order.id, state.accounts[order.account].id, order.market, order.status, order.reason,
-          order.price, extra == nullptr ? none : extra->trigger.value, order.amount, order.executed,
-          order.executed_quote, extra == nullptr ? WallTimeMs{} : extra->triggered_at,
-          canceled_at(state, order), order.executed_at);
+    const Order& order = state.orders[told.row];
+    put_event<OrderChanged>(state.out, order_changed_bytes, [&](Put& put) {
+      put_order_changed(put, order, state.extra(order), state.accounts[order.account].id,
+                        canceled_at(state, order));
     });
   }
 }
@@ -134,12 +130,14 @@ void tell_levels(State& state) {
     if (now == level.before) continue;
     Sequence& sequence = state.flows.change(level.market + 1u).sequence;
     ++sequence.value;
-    put_event<LevelChanged>(state.out, 27, [&](Put& put) {
+    put_event<LevelChanged>(state.out, level_changed_bytes, [&](Put& put) {
       put(level.market, level.side, level.price, now, sequence);
     });
   }
   levels.clear();
 }
+
+}  // namespace
 
 void tell_balances(State& state) {
   StepList<Told>& list = state.told;
@@ -151,15 +149,13 @@ void tell_balances(State& state) {
   }
   sort(list);
   for (const Told& told : list) {
-    put_event<BalanceChanged>(state.out, 34, [&](Put& put) {
+    put_event<BalanceChanged>(state.out, balance_changed_bytes, [&](Put& put) {
       const Funds funds = state.purses.funds(told.row);
       put(told.first, static_cast<std::uint16_t>(told.second), funds.free, funds.held,
           funds.withdrawing);
     });
   }
 }
-
-}  // namespace
 
 void tell_changes(State& state) {
   tell_orders(state);

@@ -98,6 +98,11 @@ void check_books(const State& state) {
 
 }  // namespace
 
+void check_money(const State& state) {
+  check_pockets(state);
+  check_sums(state);
+}
+
 void check_step(State& state) {
   for (const auto& change : state.orders.changes()) check_hold(state, change);
   for (const auto& change : state.positions.changes()) {
@@ -106,8 +111,7 @@ void check_step(State& state) {
   if (!state.withdrawals.changes().empty() || !state.assets.changes().empty()) {
     check_withdrawals(state);
   }
-  check_pockets(state);
-  check_sums(state);
+  check_money(state);
   check_books(state);
 }
 

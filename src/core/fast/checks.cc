@@ -71,10 +71,8 @@ Refusal check_amount_and_price(const State& state, const OrderShape& x) {
 Refusal check_collar_and_trigger(const State& state, const OrderShape& x) {
   const MarketSpec& spec = state.facts[x.market.value].spec;
   const Price reference = state.rules[State::market(x.market)].reference;
-  if (spec.collar_ppm > 0 && reference.value > 0 && x.price.value != 0) {
-    const bool beyond = x.side == Side::buy ? x.price > price_above(reference, spec.collar_ppm)
-                                            : x.price < price_below(reference, spec.collar_ppm);
-    if (beyond) return Refusal::price_beyond_collar;
+  if (x.price.value != 0 && beyond_collar(spec, reference, x.side, x.price)) {
+    return Refusal::price_beyond_collar;
   }
   if (x.trigger.value == 0) return Refusal::ok;
   if (x.trigger < spec.price_min) return Refusal::trigger_below_min;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/fast/decode.h"
+#include "core/fast/math.h"
 #include "core/fast/state.h"
 
 namespace oki::core::fast {
@@ -28,6 +29,12 @@ Refusal check_market(const State& state, const OrderShape& x);
 Refusal check_amount_and_price(const State& state, const OrderShape& x);
 // 29, 30.
 Refusal check_collar_and_trigger(const State& state, const OrderShape& x);
+// 29 alone, of a price that is not 0.
+inline bool beyond_collar(const MarketSpec& spec, Price reference, Side side, Price price) {
+  if (spec.collar_ppm == 0 || reference.value == 0) return false;
+  return side == Side::buy ? price > price_above(reference, spec.collar_ppm)
+                           : price < price_below(reference, spec.collar_ppm);
+}
 // 25 to 30.
 Refusal check_size(const State& state, const OrderShape& x);
 

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "core/fast/decode.h"
+#include "core/fast/direct.h"
 #include "core/fast/handlers.h"
 #include "core/fast/market.h"
 #include "core/fast/step.h"
@@ -85,6 +86,32 @@ void run_triggers(State& state) {
 }
 
 }  // namespace
+
+void apply(State& state, WallTimeMs time, ByteView command, Bytes& reply, Bytes& events) {
+  ASSERT(time >= state.time);
+  state.time = time;
+  ++state.number;
+  state.out.clear();
+  if (apply_directly(state, command, reply)) [[likely]] {
+    add_events(state);
+    events.append(state.out.view());
+    return;
+  }
+  state.triggers_left = triggers_per_command_max;
+  run_timers(state);
+  run_triggers(state);
+  state.answer.clear();
+  const bool kept = run_step(
+      state, {StepKind::command, 0}, [&] { state.answer.refusal = apply_command(state, command); },
+      [] {});
+  if (!kept) state.answer.refusal = Refusal::quarantined;
+  write_reply(state, reply);
+  end_step(state);
+  run_triggers(state);
+  add_events(state);
+  events.append(state.out.view());
+}
+
 }  // namespace fast
 
 FastCore::FastCore(const CoreLimits& limits) : state_(std::make_unique<fast::State>(limits)) {}
@@ -94,24 +121,7 @@ FastCore::FastCore(FastCore&&) noexcept = default;
 FastCore& FastCore::operator=(FastCore&&) noexcept = default;
 
 void FastCore::apply(WallTimeMs time, ByteView command, Bytes& reply, Bytes& events) {
-  fast::State& state = *state_;
-  ASSERT(time >= state.time);
-  state.time = time;
-  ++state.number;
-  state.out.clear();
-  state.triggers_left = fast::triggers_per_command_max;
-  fast::run_timers(state);
-  fast::run_triggers(state);
-  state.answer.clear();
-  const bool kept = fast::run_step(
-      state, {StepKind::command, 0},
-      [&] { state.answer.refusal = fast::apply_command(state, command); }, [] {});
-  if (!kept) state.answer.refusal = Refusal::quarantined;
-  fast::write_reply(state, reply);
-  fast::end_step(state);
-  fast::run_triggers(state);
-  fast::add_events(state);
-  events.append(state.out.view());
+  fast::apply(*state_, time, command, reply, events);
 }
 
 std::optional<WallTimeMs> FastCore::next_timer() const { return fast::next_timer(*state_); }

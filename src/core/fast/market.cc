@@ -69,10 +69,9 @@ void refresh(State& state, MarketId market) {
   const MarketRules& now = state.rules[row];
   if (now.mode != MarketMode::none) return;
   const MarketFacts& facts = state.facts[market.value];
-  const bool wide = now.width_up != facts.spec.band_ppm || now.width_down != facts.spec.band_ppm;
-  const bool lapsed = wide && state.time >= now.widened_until;
+  const bool lapsed = width_lapsed(facts, now, state.time);
   const Price last = state.flows[row].last_price;
-  const bool renew = last.value != 0 && state.time.value >= now.reference_at.value + reference_ms;
+  const bool renew = reference_is_old(now, last, state.time);
   if (!lapsed && !renew) return;
   MarketRules& rules = state.rules.change(row);
   if (lapsed) widths_back(facts.spec, rules);
@@ -129,7 +128,7 @@ void add_market(State& state, const MarketSpec& spec) {
   facts.hold_ppm = std::max(spec.maker_fee_ppm, spec.taker_fee_ppm);
   facts.hold_open_ppm = std::max(spec.margin.open_maker_fee_ppm, spec.margin.open_taker_fee_ppm);
   facts.hold_close_ppm = std::max(spec.margin.close_maker_fee_ppm, spec.margin.close_taker_fee_ppm);
-  facts.counts_load = spec.busy_per_second > 0 || spec.very_busy_per_second > 0;
+  facts.busy_from = spec.busy_per_second > 0 ? spec.busy_per_second : spec.very_busy_per_second;
   state.facts.push_back(facts);
   state.books.add(state.pool);
   state.flows.create();
@@ -158,7 +157,7 @@ MarketState public_state(MarketId market, const MarketRules& rules) {
 }
 
 void count_order(State& state, MarketId market) {
-  if (state.facts[market.value].counts_load) count_load(state, market);
+  if (state.facts[market.value].busy_from != 0) count_load(state, market);
   refresh(state, market);
 }
 

@@ -11,6 +11,17 @@ MarketState public_state(MarketId market, const MarketRules& rules);
 // Rules 4.2: counts one order or amendment, refreshes bands and reference.
 void count_order(State& state, MarketId market);
 
+// What that would change, in mode none: the band is as wide as ever again, the reference is
+// renewed.
+inline bool width_lapsed(const MarketFacts& facts, const MarketRules& rules, WallTimeMs time) {
+  const bool wide =
+      rules.width_up != facts.spec.band_ppm || rules.width_down != facts.spec.band_ppm;
+  return wide && time >= rules.widened_until;
+}
+inline bool reference_is_old(const MarketRules& rules, Price last, WallTimeMs time) {
+  return last.value != 0 && time.value >= rules.reference_at.value + reference_ms;
+}
+
 // For writing; afterwards `set_bands` keeps the triggers of the band true.
 void set_bands(const MarketFacts& facts, MarketRules& rules);
 
@@ -32,6 +43,10 @@ void begin_auction(State& state, MarketId market, MarketMode mode, Price referen
 // Whether triggers of the market wait: rules 5.3.
 inline bool waits(const MarketRules& rules) {
   return rules.mode != MarketMode::none || rules.halted || rules.uncrossing;
+}
+
+inline bool may_cancel(const MarketRules& rules) {
+  return !rules.halted && !stopped(rules.stops, Stop::order_and_cancel);
 }
 
 // Timers. A stage that is skipped is over without effect.

@@ -1,5 +1,5 @@
 // Orders as such: their holds, their lists, their birth and end.
-#include "core/fast/math.h"
+#include "core/fast/holds.h"
 #include "core/fast/sessions.h"
 #include "core/fast/step.h"
 #include "core/fast/timers.h"
@@ -29,8 +29,7 @@ Amount hold_need(const State& state, const Order& order, Lots open) {
   const std::int32_t ppm = !margin                  ? market.hold_ppm
                            : order.opens_position() ? market.hold_open_ppm
                                                     : market.hold_close_ppm;
-  const std::uint64_t worth = quote_of(market.scale, order.price, open, true);
-  return Amount{worth + static_cast<std::uint64_t>(fee_for(worth, ppm))};
+  return Amount{worth_and_fee(market.scale, order.price, open, ppm)};
 }
 
 Lots left_to_close(const State& state, Row seat, PositionSide side) {

@@ -1,5 +1,5 @@
-// Fixed layouts written straight into memory: events and replies, in the formats of core/events.h
-// and core/commands.h, without a call per byte.
+// Events and replies written straight into memory, without a call per byte: how. What they look
+// like is in fast/layouts.h.
 //
 // `OutBuffer` is memory that only grows. Put says what is written where; a whole event is given
 // room at once. Rare events go through core/events.h: `append(State.out...)`.
@@ -9,10 +9,10 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "base/bytes.h"
 #include "core/events.h"
-#include "core/fast/records.h"
 
 namespace oki::core::fast {
 
@@ -62,6 +62,12 @@ class Put {
     (one(at, values), ...);
     at_ = at;
   }
+  // `size` bytes as they are.
+  template <std::size_t size>
+  void copy(const char* from) {
+    std::memcpy(at_, from, size);
+    at_ += size;
+  }
   void text(std::string_view value) {
     one(at_, static_cast<std::uint32_t>(value.size()));
     std::memcpy(at_, value.data(), value.size());
@@ -86,25 +92,6 @@ class Put {
   char* at_;
 };
 
-constexpr std::size_t order_bytes_max = 160 + client_order_id_bytes_max;
-
-// An order as core/fields.h writes an OrderView. `canceled_at` is 0 or the time it was closed.
-inline void put_order(Put& put, const Order& order, const Extra* extra, AccountId account,
-                      WallTimeMs expire_at, WallTimeMs canceled_at) {
-  put(order.id, account, order.market, order.side, order.type, order.post_only, order.time_in_force,
-      order.self_trade, order.position, order.status, order.reason, order.price);
-  if (extra == nullptr) [[likely]] {
-    constexpr std::uint64_t none = 0;
-    put(none, order.amount, none, order.executed, order.executed_quote, none, order.ordered_at,
-        expire_at, none, canceled_at, order.executed_at, std::uint32_t{0});
-    return;
-  }
-  put(extra->trigger, order.amount, extra->display, order.executed, order.executed_quote,
-      extra->session, order.ordered_at, expire_at, extra->triggered_at, canceled_at,
-      order.executed_at);
-  put.text(extra->client_order_id.view());
-}
-
 // The kinds as numbered in `Event`.
 template <typename T, std::size_t place = 0>
 constexpr std::uint8_t kind_of_event() {
@@ -116,16 +103,22 @@ constexpr std::uint8_t kind_of_event() {
   }
 }
 
-// One event of the kind of T: `write` puts its fields, at most size_max bytes.
+// One event of the kind of T at `at`, which has room for it: `write` puts its fields. Gives its
+// end.
 template <typename T, typename Write>
-inline void put_event(OutBuffer& out, std::size_t size_max, Write&& write) {
-  char* const start = out.room(size_max + 5);
-  Put put(start + 4);
+[[gnu::always_inline]] inline char* put_event_at(char* at, Write&& write) {
+  Put put(at + 4);
   put(kind_of_event<T>());
   write(put);
-  const auto size = static_cast<std::uint32_t>(put.at() - start - 4);
-  std::memcpy(start, &size, 4);
-  out.end(put.at());
+  const auto size = static_cast<std::uint32_t>(put.at() - at - 4);
+  std::memcpy(at, &size, 4);
+  return put.at();
+}
+
+// The same behind what is there; the fields take at most size_max bytes.
+template <typename T, typename Write>
+inline void put_event(OutBuffer& out, std::size_t size_max, Write&& write) {
+  out.end(put_event_at<T>(out.room(size_max + 5), std::forward<Write>(write)));
 }
 
 }  // namespace oki::core::fast

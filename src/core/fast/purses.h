@@ -90,6 +90,17 @@ class Purses {
     take(sums.held, amount);
     add(sums.free, amount);
   }
+  // The two above for what is never taken back. REQUIRES: nothing below 0 or above 64 bits.
+  void hold_for_good(Pocket pocket, std::uint64_t amount) {
+    auto& sums = purses_[pocket >> 2].sums[pocket & 3];
+    sums.free -= amount;
+    sums.held += amount;
+  }
+  void release_for_good(Pocket pocket, std::uint64_t amount) {
+    auto& sums = purses_[pocket >> 2].sums[pocket & 3];
+    sums.held -= amount;
+    sums.free += amount;
+  }
   void add_withdrawing(Pocket pocket, std::uint64_t amount) {
     change(pocket);
     add(purses_[pocket >> 2].withdrawing[pocket & 3], amount);

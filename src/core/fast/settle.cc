@@ -1,6 +1,6 @@
 // The money of a trade: rules 8.2, rounding.md.
+#include "core/fast/holds.h"
 #include "core/fast/margin.h"
-#include "core/fast/math.h"
 #include "core/fast/plan.h"
 #include "core/fast/trade.h"
 #include "core/fast/triggers.h"
@@ -22,10 +22,9 @@ void pay_as_buyer(State& state, Part& buyer, const Match& match, std::uint64_t q
     released = quote + static_cast<std::uint64_t>(buyer.fee);
   } else {
     const Lots open{order.open().value - match.lots.value};
-    const Amount need = hold_need(state, order, open);
-    released = order.hold.value - need.value;
-    INVARIANT(released >= quote, "a fill that its hold does not cover");
-    buyer.fee = std::min(buyer.fee, static_cast<std::int64_t>(released - quote));
+    const Payment paid = payment(order.hold, hold_need(state, order, open), quote, buyer.fee);
+    released = paid.released;
+    buyer.fee = paid.fee;
   }
   INVARIANT(order.hold.value >= released, "a fill above its hold");
   order.hold.value -= released;
@@ -111,7 +110,7 @@ void trade(State& state, const Match& match) {
   count_fill(state, match.maker, match.lots, quote);
   count_fill(state, match.taker, match.lots, quote);
   const TradeId id{++state.change_counters().last_trade.value};
-  put_event<Traded>(state.out, 91, [&](Put& put) {
+  put_event<Traded>(state.out, traded_bytes, [&](Put& put) {
     put(id, taker.market, taker.side, match.price, match.lots, quote, maker.id, taker.id,
         state.accounts[maker.account].id, state.accounts[taker.account].id, make.fee, take.fee);
   });

@@ -30,7 +30,7 @@
 #include "core/book_fast.h"
 #include "core/commands.h"
 #include "core/events.h"
-#include "core/fast/out.h"
+#include "core/fast/layouts.h"
 #include "core/fast/purses.h"
 #include "core/fast/records.h"
 #include "core/id_map.h"
@@ -81,7 +81,7 @@ struct MarketFacts {
   std::int32_t hold_ppm = 0;        // The higher of the spot fees,
   std::int32_t hold_open_ppm = 0;   // of the fees for opening a position,
   std::int32_t hold_close_ppm = 0;  // for closing one.
-  bool counts_load = false;
+  std::uint32_t busy_from = 0;      // So many orders in a second change the status; 0: none do.
 };
 
 // The visible lots of one price before the step.
@@ -262,6 +262,8 @@ struct State {
   WallTimeMs timers_bound;         // No other timer is due before.
 
   std::uint64_t events_hash = 0;  // Of all events ever told, in order.
+
+  bool direct = true;  // Tests that compare the direct way with the general one switch it off.
 
   void commit();
   void rollback();

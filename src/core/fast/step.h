@@ -8,10 +8,12 @@
 namespace oki::core::fast {
 
 // --- The end of a step.
-void check_step(State& state);    // The checkers of rules 1.5. Broken when one fails.
-void tell_changes(State& state);  // The events of rules 1.3 after the records.
-void end_step(State& state);      // What is gone leaves the tables; commits.
-void add_events(State& state);    // To the running hash.
+void check_step(State& state);         // The checkers of rules 1.5. Broken when one fails.
+void check_money(const State& state);  // Those of pockets and their sums alone.
+void tell_balances(State& state);      // The events of pockets alone.
+void tell_changes(State& state);       // The events of rules 1.3 after the records.
+void end_step(State& state);           // What is gone leaves the tables; commits.
+void add_events(State& state);         // To the running hash.
 std::uint64_t state_hash(const State& state);
 
 // Runs `body` as a step: it ends committed, or taken back and quarantined. `skip` then does what
@@ -22,6 +24,9 @@ struct StepName {
 };
 template <typename Body, typename Skip>
 bool run_step(State& state, const StepName& name, Body&& body, Skip&& skip);
+
+// A whole command, from its bytes to those of its reply and events: Core::apply.
+void apply(State& state, WallTimeMs time, ByteView command, Bytes& reply, Bytes& events);
 
 // What stands in place of a broken step.
 void quarantine(State& state, const StepName& name, const char* fault);

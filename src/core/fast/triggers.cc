@@ -24,16 +24,7 @@ IndexKey key_of(const State& state, const Order& order) {
 
 Row pending_in(const State& state, Row market) {
   const MarketFlow& flow = state.flows[market];
-  if (flow.high.value == 0) return 0;
-  if (const Row first = state.indexes.first(flow.triggers[upward])) {
-    const IndexNode& node = state.indexes[first];
-    if (node.key.first <= flow.high.value) return static_cast<Row>(node.value);
-  }
-  if (const Row first = state.indexes.first(flow.triggers[downward])) {
-    const IndexNode& node = state.indexes[first];
-    if (~node.key.first >= flow.low.value) return static_cast<Row>(node.value);
-  }
-  return 0;
+  return flow.high.value == 0 ? 0 : first_reached(state, flow, flow.low, flow.high);
 }
 
 bool forbidden(const MarketRules& rules, const Order& order) {
@@ -46,6 +37,18 @@ bool forbidden(const MarketRules& rules, const Order& order) {
 }
 
 }  // namespace
+
+Row first_reached(const State& state, const MarketFlow& flow, Price low, Price high) {
+  if (const Row first = state.indexes.first(flow.triggers[upward])) {
+    const IndexNode& node = state.indexes[first];
+    if (node.key.first <= high.value) return static_cast<Row>(node.value);
+  }
+  if (const Row first = state.indexes.first(flow.triggers[downward])) {
+    const IndexNode& node = state.indexes[first];
+    if (~node.key.first >= low.value) return static_cast<Row>(node.value);
+  }
+  return 0;
+}
 
 void add_trigger(State& state, Row row) {
   const Order& order = state.orders[row];

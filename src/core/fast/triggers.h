@@ -13,6 +13,9 @@ inline bool reached(OrderType type, Side side, Price trigger, Price price) {
   return waits_upward(type, side) ? price >= trigger : price <= trigger;
 }
 
+// The first order of a market that prices from low to high reach, or 0.
+Row first_reached(const State& state, const MarketFlow& flow, Price low, Price high);
+
 void add_trigger(State& state, Row order);
 // Does nothing when the trigger was quarantined.
 void remove_trigger(State& state, Row order);
