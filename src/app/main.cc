@@ -14,11 +14,11 @@ int main(int count, char** words) {
   using namespace oki::app;
   try {
     std::vector<CommandSpec> commands = {
-        demo_command(),          node_command(),           edge_command(),
-        watch_command(),         status_command(),         apply_command(),
-        sim_command(),           bench_command(),          bench_book_command(),
-        bench_core_command(),    bench_generate_command(), bench_oracle_command(),
-        bench_snapshot_command()};
+        demo_command(),         node_command(),          edge_command(),
+        watch_command(),        status_command(),        apply_command(),
+        history_command(),      sim_command(),           bench_command(),
+        bench_book_command(),   bench_core_command(),    bench_generate_command(),
+        bench_oracle_command(), bench_snapshot_command()};
     for (const auto& more :
          {market_commands(), money_commands(), account_commands(), release_commands()}) {
       commands.insert(commands.end(), more.begin(), more.end());

@@ -1,4 +1,5 @@
-// The server processes: node, edge, watch, status; and apply, which sets an exchange up.
+// The server processes: node, edge, watch, status; apply, which sets an exchange up; and history,
+// which shows what an edge has written down.
 #pragma once
 
 #include "app/command_table.h"
@@ -10,5 +11,6 @@ CommandSpec edge_command();
 CommandSpec watch_command();
 CommandSpec status_command();
 CommandSpec apply_command();
+CommandSpec history_command();
 
 }  // namespace oki::app

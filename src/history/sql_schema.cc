@@ -1,14 +1,14 @@
 #include "history/sql_schema.h"
 
 #include <iterator>
-#include <vector>
+#include <span>
 
 namespace oki::history {
 namespace {
 
 // One list of statements per version, from version 1. A published list never changes: what a later
 // version needs is a list behind it.
-const std::vector<const char*> steps[] = {{
+constexpr const char* version_1[] = {
     "CREATE TABLE store (id INTEGER PRIMARY KEY CHECK (id = 1), schema_version BIGINT NOT NULL, "
     "log_index BIGINT NOT NULL, event_hash BIGINT NOT NULL, time_ms BIGINT NOT NULL, "
     "deposits BIGINT NOT NULL)",
@@ -66,7 +66,43 @@ const std::vector<const char*> steps[] = {{
 
     "CREATE TABLE gaps (from_index BIGINT PRIMARY KEY, to_index BIGINT NOT NULL, "
     "at BIGINT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID",
-}};
+};
+constexpr const char* version_2[] = {
+    "CREATE TABLE credit_changes (log_index BIGINT NOT NULL, place BIGINT NOT NULL, "
+    "at BIGINT NOT NULL, id BIGINT NOT NULL, state BIGINT NOT NULL, proposed_by BIGINT NOT NULL, "
+    "approved_by BIGINT NOT NULL, account BIGINT NOT NULL, asset BIGINT NOT NULL, "
+    "amount BIGINT NOT NULL, reference TEXT NOT NULL, PRIMARY KEY (log_index, "
+    "place)) WITHOUT ROWID",
+    "CREATE INDEX credit_changes_of_credit ON credit_changes (id)",
+    "CREATE INDEX credit_changes_of_account ON credit_changes (account, at)",
+
+    "CREATE TABLE withdrawal_changes (log_index BIGINT NOT NULL, place BIGINT NOT NULL, "
+    "at BIGINT NOT NULL, id BIGINT NOT NULL, state BIGINT NOT NULL, by_operator BIGINT NOT NULL, "
+    "account BIGINT NOT NULL, asset BIGINT NOT NULL, amount BIGINT NOT NULL, "
+    "fee BIGINT NOT NULL, destination TEXT NOT NULL, PRIMARY KEY (log_index, "
+    "place)) WITHOUT ROWID",
+    "CREATE INDEX withdrawal_changes_of_withdrawal ON withdrawal_changes (id)",
+    "CREATE INDEX withdrawal_changes_of_account ON withdrawal_changes (account, at)",
+
+    "CREATE TABLE withdrawal_freezes (log_index BIGINT NOT NULL, place BIGINT NOT NULL, "
+    "at BIGINT NOT NULL, asset BIGINT NOT NULL, frozen BIGINT NOT NULL, "
+    "by_operator BIGINT NOT NULL, PRIMARY KEY (log_index, place)) WITHOUT ROWID",
+
+    "CREATE TABLE holdings_changes (log_index BIGINT NOT NULL, place BIGINT NOT NULL, "
+    "at BIGINT NOT NULL, asset BIGINT NOT NULL, holdings BIGINT NOT NULL, "
+    "liabilities BIGINT NOT NULL, reference TEXT NOT NULL, PRIMARY KEY (log_index, "
+    "place)) WITHOUT ROWID",
+
+    "CREATE TABLE account_restrictions (log_index BIGINT NOT NULL, place BIGINT NOT NULL, "
+    "at BIGINT NOT NULL, account BIGINT NOT NULL, no_orders BIGINT NOT NULL, "
+    "no_withdrawals BIGINT NOT NULL, PRIMARY KEY (log_index, place)) WITHOUT ROWID",
+
+    "CREATE TABLE auctions (log_index BIGINT NOT NULL, place BIGINT NOT NULL, "
+    "at BIGINT NOT NULL, market BIGINT NOT NULL, price BIGINT NOT NULL, amount BIGINT NOT NULL, "
+    "PRIMARY KEY (log_index, place)) WITHOUT ROWID",
+    "CREATE INDEX auctions_of_market ON auctions (market, at)",
+};
+constexpr std::span<const char* const> steps[] = {version_1, version_2};
 static_assert(std::size(steps) == sql_schema_version);
 
 // The number of tables, and whether one of them is `store`.
@@ -109,7 +145,7 @@ std::string parameters(std::size_t count) {
   return text;
 }
 
-Result<void> bring_up_to_date(SqlSession& session) {
+Result<void> bring_up_to_date(SqlSession& session, int to) {
   const Found found = look(session);
   if (!session.ok()) return tl::unexpected(session.error());
   if (found.tables > 0 && (found.store == 0 || found.version < 1)) {
@@ -120,7 +156,7 @@ Result<void> bring_up_to_date(SqlSession& session) {
                  "the history database has schema " + std::to_string(found.version) +
                      ", this program knows those up to " + std::to_string(sql_schema_version));
   }
-  for (std::int64_t version = found.version + 1; version <= sql_schema_version; ++version) {
+  for (std::int64_t version = found.version + 1; version <= to; ++version) {
     session.begin();
     for (const char* statement : steps[version - 1]) session.run(statement);
     session.run("UPDATE store SET schema_version = " + std::to_string(version));

@@ -7,12 +7,12 @@
 
 namespace oki::history {
 
-constexpr int sql_schema_version = 1;
+constexpr int sql_schema_version = 2;
 
 // Makes the tables of a new database, brings those of an older version up to date step by step,
 // each in a transaction of its own. Errors: mismatch (a newer program wrote it), corrupt (it is a
-// database, but not of ours), or those of the session.
-Result<void> bring_up_to_date(SqlSession& session);
+// database, but not of ours), or those of the session. A test stops at an older version.
+Result<void> bring_up_to_date(SqlSession& session, int to = sql_schema_version);
 
 // Columns of `orders` and `trades` as every statement names them, and the letters of their types.
 extern const char* const order_columns;

@@ -117,6 +117,25 @@ Result<std::unique_ptr<SqlSession>> SqlSession::open(const std::string& path) {
   return session;
 }
 
+Result<std::unique_ptr<SqlSession>> SqlSession::open_to_read(const std::string& path) {
+  if (path.empty() || path.find('"') != std::string::npos) {
+    return oki::error(Errc::invalid, "the history database needs a name without quotes");
+  }
+  if (::access(path.c_str(), R_OK) != 0) {
+    return oki::error(Errc::not_found, "cannot read " + path + ": " + std::strerror(errno));
+  }
+  auto impl = std::make_unique<Impl>();
+  try {
+    impl->sql.open(soci::sqlite3, "dbname=\"" + path + "\" timeout=2");
+  } catch (...) {
+    return tl::unexpected(caught());
+  }
+  std::unique_ptr<SqlSession> session(new SqlSession(std::move(impl)));
+  session->run("PRAGMA query_only = ON");
+  if (!session->ok()) return tl::unexpected(session->error());
+  return session;
+}
+
 void SqlSession::run(const std::string& sql) {
   if (!ok()) return;
   try {
@@ -192,6 +211,7 @@ void SqlStatement::execute() {
 }
 
 bool SqlStatement::next() {
+  column_ = 0;
   if (!session_.ok() || !impl_ || gives_.empty()) return false;
   try {
     if (impl_->executed) {

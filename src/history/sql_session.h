@@ -27,6 +27,9 @@ class SqlSession {
   // Creates the file when it is missing. Errors: exists (another process has it), corrupt (not a
   // database), io.
   static Result<std::unique_ptr<SqlSession>> open(const std::string& path);
+  // An existing one, for reading, also while another process writes it. Errors: not_found, corrupt,
+  // io.
+  static Result<std::unique_ptr<SqlSession>> open_to_read(const std::string& path);
   ~SqlSession();
   SqlSession(const SqlSession&) = delete;
   SqlSession& operator=(const SqlSession&) = delete;
@@ -75,6 +78,12 @@ class SqlStatement {
 
   // The next row of the last run(); false behind the last one and after an error.
   bool next();
+
+  // The next column of the row, the first one after next().
+  template <typename T>
+  void read_one(T& value) {
+    take(value);
+  }
 
   // Columns of the row, in order.
   template <typename... T>

@@ -1,5 +1,6 @@
 // The history of the exchange in one SQLite database: every order, trade, deposit and withdrawal,
-// changes of positions and of market states, quarantined steps. Nothing falls out.
+// changes of positions and of market states, every step of credits, withdrawals and freezes, what
+// auctions executed, quarantined steps. Nothing falls out. Auditors ask by sql_audit.h.
 //
 // The index of the last block and its hash are written in the transaction of its rows, so that a
 // process that dies at any moment loses nothing and doubles nothing: it goes on after the block

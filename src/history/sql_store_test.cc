@@ -401,12 +401,12 @@ TEST(SqlStore, ADatabaseOfANewerProgramIsAMismatch) {
   {
     auto session = SqlSession::open(place.file());
     ASSERT_TRUE(session);
-    (*session)->run("UPDATE store SET schema_version = 2");
+    (*session)->run("UPDATE store SET schema_version = 3");
   }
   const auto refused = SqlStore::open(place.file(), {});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::mismatch);
-  EXPECT_NE(refused.error().message.find("schema 2"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("schema 3"), std::string::npos);
 }
 
 TEST(SqlStore, ASecondProcessCannotOpenIt) {

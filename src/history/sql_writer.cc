@@ -50,7 +50,13 @@ SqlWriter::SqlWriter(SqlSession& session)
                              "SELECT id, account, side, type, position_side FROM orders "
                              "WHERE status IN (0, 1, 6) AND uncertain = 0",
                              "", "iiiii"),
-      doubt_(session, "UPDATE orders SET uncertain = 1 WHERE id = :1", "i") {}
+      doubt_(session, "UPDATE orders SET uncertain = 1 WHERE id = :1", "i"),
+      credit_change_(session, insert("credit_changes", 11), "iiiiiiiiiit"),
+      withdrawal_change_(session, insert("withdrawal_changes", 11), "iiiiiiiiiit"),
+      freeze_(session, insert("withdrawal_freezes", 6), "iiiiii"),
+      holdings_(session, insert("holdings_changes", 7), "iiiiiit"),
+      restriction_(session, insert("account_restrictions", 6), "iiiiii"),
+      auction_(session, insert("auctions", 6), "iiiiii") {}
 
 void SqlWriter::load() {
   open_.clear();
@@ -140,6 +146,35 @@ const char* SqlWriter::apply(const core::Deposited& event) {
 const char* SqlWriter::apply(const core::WithdrawalChanged& event) {
   put({event.id, event.state, event.account, event.asset, event.amount, event.fee, event.by,
        event.requested_at, time_, event.destination});
+  withdrawal_change_.run(index_, place_, time_, event.id, event.state, event.by, event.account,
+                         event.asset, event.amount, event.fee, event.destination);
+  return nullptr;
+}
+
+const char* SqlWriter::apply(const core::CreditChanged& event) {
+  credit_change_.run(index_, place_, time_, event.id, event.state, event.proposed_by,
+                     event.approved_by, event.account, event.asset, event.amount, event.reference);
+  return nullptr;
+}
+
+const char* SqlWriter::apply(const core::WithdrawalsFrozen& event) {
+  freeze_.run(index_, place_, time_, event.asset, event.frozen, event.by);
+  return nullptr;
+}
+
+const char* SqlWriter::apply(const core::HoldingsChanged& event) {
+  holdings_.run(index_, place_, time_, event.asset, event.holdings, event.liabilities,
+                event.reference);
+  return nullptr;
+}
+
+const char* SqlWriter::apply(const core::AccountRestricted& event) {
+  restriction_.run(index_, place_, time_, event.account, event.no_orders, event.no_withdrawals);
+  return nullptr;
+}
+
+const char* SqlWriter::apply(const core::AuctionEnded& event) {
+  auction_.run(index_, place_, time_, event.market, event.price, event.lots);
   return nullptr;
 }
 

@@ -51,6 +51,11 @@ class SqlWriter {
   const char* apply(const core::PositionChanged& event);
   const char* apply(const core::MarketChanged& event);
   const char* apply(const core::Quarantined& event);
+  const char* apply(const core::CreditChanged& event);
+  const char* apply(const core::WithdrawalsFrozen& event);
+  const char* apply(const core::HoldingsChanged& event);
+  const char* apply(const core::AccountRestricted& event);
+  const char* apply(const core::AuctionEnded& event);
   const char* apply(const auto&) { return nullptr; }  // Keeps no row.
 
   void put(const core::OrderView& order);
@@ -64,6 +69,8 @@ class SqlWriter {
 
   SqlStatement order_, order_change_, trade_, deposit_, withdrawal_, position_, market_,
       quarantine_, open_orders_statement_, doubt_;
+  // One row per event, for those who ask what happened and by whom.
+  SqlStatement credit_change_, withdrawal_change_, freeze_, holdings_, restriction_, auction_;
   std::unordered_map<std::uint64_t, OpenOrder> open_;
 
   // The two sides of the newest trade, while a MarginTraded may still follow.
