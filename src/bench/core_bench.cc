@@ -10,7 +10,7 @@
 #include "bench/book_bench.h"
 #include "bench/core_script.h"
 #include "bench/cycle_clock.h"
-#include "core/fast/core_fast.h"
+#include "core/core.h"
 
 namespace oki::bench {
 namespace {
@@ -42,13 +42,13 @@ class Run {
     events_.clear();
   }
   std::uint64_t event_bytes() const { return event_bytes_; }
-  bool ended_well() const { return core_.hash() == script_.hash; }
+  bool ended_well() const { return core_.running_hash() == script_.hash; }
 
  private:
   static constexpr std::size_t out_bytes = std::size_t{1} << 16;
 
   const CoreScript& script_;
-  core::FastCore core_;
+  core::Core core_;
   Bytes reply_, events_;
   std::uint64_t event_bytes_ = 0;
 };

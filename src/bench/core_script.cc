@@ -6,7 +6,7 @@
 
 #include "bench/book_bench.h"
 #include "bench/book_engine.h"
-#include "core/fast/core_fast.h"
+#include "core/core.h"
 
 namespace oki::bench {
 namespace {
@@ -33,7 +33,7 @@ class Script {
     }
     if (fault_.empty()) compare();
     if (!fault_.empty()) return error(Errc::mismatch, fault_);
-    script_.hash = core_.hash();
+    script_.hash = core_.running_hash();
     return std::move(script_);
   }
 
@@ -195,7 +195,7 @@ class Script {
 
   const Ops& ops_;
   CoreScript script_;
-  FastCore core_;
+  Core core_;
   std::unordered_map<std::uint64_t, Live> live_;            // By the file's id.
   std::unordered_map<std::uint64_t, std::uint64_t> op_of_;  // The file's id by the core's.
   std::unordered_map<std::uint32_t, KeyId> key_of_;

@@ -23,7 +23,7 @@ struct CoreScript {
   std::vector<std::uint64_t> ends;  // Of each command in `bytes`.
   std::size_t set_up = 0;           // So many commands make accounts, markets and money.
   std::size_t timed = 0;            // The first one of the timed part.
-  std::uint64_t hash = 0;           // FastCore::hash() behind the last one.
+  std::uint64_t hash = 0;           // Core::running_hash() behind the last one.
   OpsOutcome outcome;
 
   std::size_t size() const { return ends.size(); }

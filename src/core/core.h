@@ -23,6 +23,10 @@
 #include "core/commands.h"
 #include "core/events.h"
 
+namespace oki {
+class Sink;
+}
+
 namespace oki::core {
 
 // Sizes of the tables: reaching one refuses by name, nothing grows past it. And the numbers that
@@ -65,8 +69,8 @@ struct CoreLimits {
 constexpr std::uint32_t core_release_max = OKI_CORE_RELEASE_MAX;
 std::uint32_t known_release();  // The same, of the core that the process is linked with.
 
-namespace plain {
-class PlainCore;
+namespace fast {
+struct State;
 }
 
 class Core {
@@ -81,14 +85,19 @@ class Core {
   // refusal.
   void apply(WallTimeMs time, ByteView command, Bytes& reply, Bytes& events);
 
-  // All of the state, canonical: equal states give equal bytes.
-  // Docs: docs/formats/core-snapshot.md.
+  // All of the state, canonical: equal states give equal bytes. Into a sink it goes piece by piece,
+  // each of at most snapshot_piece_bytes_max: a child of fork() can write a large one without
+  // holding it. Docs: docs/formats/core-snapshot.md.
+  static constexpr std::size_t snapshot_piece_bytes_max = std::size_t{1} << 20;
+  void snapshot(Sink& sink) const;
   Bytes snapshot() const;
   static Result<Core> restore(ByteView snapshot, const CoreLimits& limits);
 
   // Of everything that snapshot() would write. Costs as much as snapshot(): it walks all of the
   // state, so it belongs after every some thousand commands, not after each.
   std::uint64_t hash() const;
+  // Of all events ever told and of what has no events; costs nothing.
+  std::uint64_t running_hash() const;
 
   // Walks everything and asserts the invariants.
   void verify() const;
@@ -129,7 +138,10 @@ class Core {
   std::vector<WithdrawalChanged> withdrawals() const;  // Open ones, by id.
 
  private:
-  std::unique_ptr<plain::PlainCore> core_;
+  struct Restored {};
+  Core(Restored, std::unique_ptr<fast::State> state);
+
+  std::unique_ptr<fast::State> state_;
 };
 
 }  // namespace oki::core

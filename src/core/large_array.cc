@@ -8,6 +8,7 @@ namespace oki::core {
 namespace {
 
 constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;
+constexpr std::size_t huge_bytes_min = 8 * huge_page_bytes;  // Less has no use for large pages.
 
 std::size_t round_up(std::size_t bytes) {
   return (bytes + huge_page_bytes - 1) / huge_page_bytes * huge_page_bytes;
@@ -27,7 +28,8 @@ void* reserve_pages(std::size_t bytes, Pages pages) {
   if (skipped > 0) munmap(begin, skipped);
   if (skipped < huge_page_bytes) munmap(begin + skipped + size, huge_page_bytes - skipped);
   // Only advice: without large pages everything works, slower.
-  madvise(begin + skipped, size, pages == Pages::huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+  const bool huge = pages == Pages::huge && size >= huge_bytes_min;
+  madvise(begin + skipped, size, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   return begin + skipped;
 }
 

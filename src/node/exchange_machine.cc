@@ -47,15 +47,6 @@ const char* disagreement(const core::Core& core, const history::Projection& proj
   return balances.size() == projection.balance_count() ? nullptr : "balances";
 }
 
-template <typename Core>
-void write_core(const Core& core, Sink& out) {
-  if constexpr (requires { core.snapshot(out); }) {
-    core.snapshot(out);
-  } else {
-    out.write(core.snapshot());
-  }
-}
-
 class CountingSink final : public Sink {
  public:
   explicit CountingSink(Sink& out) : out_(out) {}
@@ -111,7 +102,7 @@ Bytes ExchangeMachine::snapshot() const {
 void ExchangeMachine::write_snapshot(Sink& out) const {
   out.write(magic);
   CountingSink counting(out);
-  write_core(core_, counting);
+  core_.snapshot(counting);
   out.write(projection_.snapshot());
   Bytes length;
   Writer(length).u64(counting.bytes());

@@ -51,7 +51,7 @@ const char* name(Trap trap) {
 // The exchange, watched by the oracle.
 class SimNode::Machine final : public replica::StateMachine {
  public:
-  explicit Machine(SimNode& node) : node_(node), core_(core::CoreLimits{}) {}
+  explicit Machine(SimNode& node) : node_(node), core_(core_limits()) {}
 
   void apply(WallTimeMs time, ByteView command, Bytes& reply, Bytes& events) override {
     const std::size_t before = reply.size();
@@ -73,7 +73,7 @@ class SimNode::Machine final : public replica::StateMachine {
   Bytes snapshot() const override { return core_.snapshot(); }
 
   Result<void> restore(ByteView snapshot) override {
-    Result<core::Core> restored = core::Core::restore(snapshot, core::CoreLimits{});
+    Result<core::Core> restored = core::Core::restore(snapshot, core_limits());
     if (!restored) return tl::unexpected<Error>(std::move(restored.error()));
     core_ = std::move(*restored);
     node_.parts_.oracle.on_state_replaced(node_.seat());

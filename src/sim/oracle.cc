@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/hash64.h"
-#include "core/core.h"
 #include "sim/money.h"
 #include "sim/workload.h"
 
@@ -138,7 +137,7 @@ void Oracle::check_answers() {
 }
 
 void Oracle::replay(ByteView final_state) {
-  core::Core model{core::CoreLimits{}};
+  core::Core model{core_limits()};
   Money money;
   for (const auto& [index, block] : log_) {
     Bytes events;

@@ -40,6 +40,19 @@ core::MarketSpec btc_jpy() {
 
 }  // namespace
 
+core::CoreLimits core_limits() {
+  core::CoreLimits limits;
+  limits.assets_max = 8;
+  limits.markets_max = 8;
+  limits.accounts_max = 1'000;
+  limits.api_keys_max = 1'000;
+  limits.open_orders_max = 20'000;
+  limits.deposit_references_max = 20'000;
+  limits.client_order_ids_max = 20'000;
+  limits.withdrawals_open_max = 10'000;
+  return limits;
+}
+
 const Bytes& tick_bytes() {
   static const Bytes bytes = encode(core::Command(core::Tick{}));
   return bytes;

@@ -11,10 +11,14 @@
 #include "base/prng.h"
 #include "base/strong.h"
 #include "core/commands.h"
+#include "core/core.h"
 
 namespace oki::sim {
 
 constexpr std::uint64_t trading_accounts = 6;
+
+// Of all nodes and of the oracle's model. Small tables, as each life of a node makes a core.
+core::CoreLimits core_limits();
 
 // What leaders propose by themselves when something is due.
 const Bytes& tick_bytes();

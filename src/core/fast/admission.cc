@@ -80,8 +80,9 @@ OrderId remembered(const State& state, Row account, std::string_view client_orde
 }
 
 void remember(State& state, Row account, std::string_view client_order_id, OrderId order) {
-  const auto row = static_cast<Row>(state.house().client_ids % client_order_ids_max + 1);
-  if (state.house().client_ids >= client_order_ids_max) {
+  const auto row =
+      static_cast<Row>(state.house().client_ids % state.limits().client_order_ids_max + 1);
+  if (state.house().client_ids >= state.limits().client_order_ids_max) {
     const ClientOrderId& oldest = state.client_ids[row];
     state.client_id_texts.erase(text_hash(oldest.account, oldest.text.view()), row);
   }

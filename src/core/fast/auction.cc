@@ -144,8 +144,8 @@ void finish_auction(State& state, MarketId market, Price price, Lots lots) {
       std::uint32_t& width = up ? rules.width_up : rules.width_down;
       width = std::max(width, facts.spec.band_max_ppm);
       rules.last_break_up = up;
-      rules.widened_until =
-          std::max(rules.widened_until, WallTimeMs{state.time.value + after_auction_ms});
+      rules.widened_until = std::max(
+          rules.widened_until, WallTimeMs{state.time.value + state.limits().after_auction_ms});
     }
     rules.reference = price;
     rules.reference_at = state.time;
@@ -184,7 +184,7 @@ void run_chunk(State& state, MarketId market) {
       rules.auction_price = again.price;
       continue;
     }
-    if (trades == fills_per_order_max) {
+    if (trades == state.limits().fills_per_order_max) {
       rules.uncrossing = true;
       rules.chunk_at = WallTimeMs{state.time.value + 1};
       return;
@@ -211,7 +211,12 @@ void run_estimate(State& state, MarketId market) {
       state.tell(AuctionEstimated{market, found.price, found.lots});
     }
   }
-  rules.estimate_due = WallTimeMs{state.time.value + 1'000};
+  await_estimate(state, market);
+}
+
+void await_estimate(State& state, MarketId market) {
+  MarketRules& rules = state.rules.change(State::market(market));
+  rules.estimate_due = WallTimeMs{state.time.value + state.limits().estimate_ms};
   set_timer(state, TimerKind::estimate, market.value, {}, rules.estimate_due);
 }
 

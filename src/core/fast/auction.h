@@ -16,5 +16,6 @@ void end_auction(State& state, MarketId market);
 void run_chunk(State& state, MarketId market);
 
 void run_estimate(State& state, MarketId market);
+void await_estimate(State& state, MarketId market);  // The next one.
 
 }  // namespace oki::core::fast

@@ -27,7 +27,8 @@ Refusal check(const State& state, const ProposeCredit& x, const Reference& said)
   if (state.asset(x.asset) == 0) return Refusal::unknown_asset;
   if (x.by.value == 0 || x.reference.empty()) return Refusal::invalid_spec;
   if (x.amount.value == 0) return Refusal::invalid_amount;
-  return state.credits.rows() >= credits_open_max ? Refusal::limit_reached : Refusal::ok;
+  return state.credits.rows() >= state.limits().credits_open_max ? Refusal::limit_reached
+                                                                 : Refusal::ok;
 }
 
 Row credit_row(const State& state, CreditId id) {
@@ -96,7 +97,7 @@ Refusal handle(State& state, const ProposeCredit& x) {
   credit.account = x.account;
   credit.asset = x.asset;
   credit.amount = x.amount;
-  credit.lapses_at = WallTimeMs{state.time.value + approval_ms_max};
+  credit.lapses_at = WallTimeMs{state.time.value + state.limits().approval_ms_max};
   credit.reference.set(x.reference);
   state.credit_ids.reserve_for(state.credit_ids.size() + 1);
   state.credit_ids.insert(credit.id.value, row);
@@ -122,6 +123,10 @@ Refusal handle(State& state, const ApproveCredit& x) {
       HoldingsChanged{credit.asset, asset.holdings, asset.paid_in, credit.reference.string()});
   money_arrived(state, account, credit.asset);
   return Refusal::ok;
+}
+
+void keep_credit(State& state, CreditId id) {
+  state.credits.change(credit_row(state, id)).lapses_at = WallTimeMs{};
 }
 
 void lapse_credit(State& state, CreditId id) {

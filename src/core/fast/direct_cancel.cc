@@ -76,7 +76,7 @@ bool cancel_directly(State& state, ByteView bytes, Bytes& reply) {
   at = put_level_changed(state, x.market, order.side, order.price, at);
   at = put_balance_changed(state, x.account, buy ? spec.quote : spec.base, pocket, at);
   put_reply(state, at, Refusal::ok, reply, [&](Put& put) {
-    put_order(put, order, nullptr, x.account, expire_at(order, nullptr), state.time);
+    put_order(put, order, nullptr, x.account, expire_at(state, order, nullptr), state.time);
   });
   return true;
 }

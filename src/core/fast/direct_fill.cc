@@ -2,6 +2,7 @@
 //
 // What it would trade is found first, changing nothing. Then the money of all its trades is moved
 // in the purses, which keep what was there, and checked; only from then on is anything final.
+#include "base/planted.h"
 #include "core/fast/direct_place.h"
 #include "core/fast/holds.h"
 #include "core/fast/step.h"
@@ -109,6 +110,9 @@ void pay(State& state, const Placing& placing, Fills& fills, Fill& fill, Lots le
   if (back != 0) state.purses.add_free(buyer.quote_pocket, back);
   state.purses.take_held(seller.base_pocket, base);
   credit_fees(state, facts.spec.quote, fill.maker_fee + fill.taker_fee);
+  if (PLANTED(core_fee_from_nowhere) && fill.lots.value == planted_lots) {
+    credit_fees(state, facts.spec.quote, 1);
+  }
   state.purses.add_free(buyer.base_pocket, base);
   state.purses.add_free(seller.quote_pocket, fill.quote - static_cast<std::uint64_t>(seller_fee));
 
@@ -270,7 +274,7 @@ bool fill_directly(State& state, const Placing& placing, Slot first, Bytes& repl
   tell_balances(state);
   state.purses.commit();
   put_reply(state, state.out.room(direct_bytes_max), Refusal::ok, reply, [&](Put& put) {
-    put_order(put, taker, nullptr, x.account, expire_at(taker, nullptr), canceled_at);
+    put_order(put, taker, nullptr, x.account, expire_at(state, taker, nullptr), canceled_at);
   });
   return true;
 }

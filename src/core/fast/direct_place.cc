@@ -50,7 +50,7 @@ bool market_takes(const State& state, const MarketFacts& facts, Placing& placing
   const bool usual = !rules.halted && rules.stops == 0 && rules.mode == MarketMode::none &&
                      !rules.uncrossing && rules.load == MarketStatus::normal;
   if (!usual || width_lapsed(facts, rules, state.time) ||
-      reference_is_old(rules, flow.last_price, state.time)) {
+      reference_is_old(state, rules, flow.last_price)) {
     return false;
   }
   placing.second = flow.second;

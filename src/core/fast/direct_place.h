@@ -64,7 +64,7 @@ bool fill_directly(State& state, const Placing& placing, Slot first, Bytes& repl
   order.seat = placing.seat;
   order.extra = order.mark = order.unused = 0;
   const WallTimeMs expire_at =
-      x.ioc ? WallTimeMs{} : WallTimeMs{state.time.value + order_lifetime_ms};
+      x.ioc ? WallTimeMs{} : WallTimeMs{state.time.value + state.limits().order_lifetime_ms};
   return put_event_at<OrderAccepted>(
       at, [&](Put& put) { put_order(put, order, nullptr, x.account, expire_at, WallTimeMs{}); });
 }

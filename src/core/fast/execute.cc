@@ -1,4 +1,5 @@
 // Doing what was planned: rules 4.3 (c) to (e), 10.
+#include "base/planted.h"
 #include "core/fast/margin.h"
 #include "core/fast/market.h"
 #include "core/fast/math.h"
@@ -177,6 +178,8 @@ Amount hold_to_take(const State& state, const Order& order, Verdict verdict) {
 
 void carry(State& state, Row row, Verdict verdict, Amount hold) {
   const Order& order = state.orders[row];
+  const bool struck = order.amount.value == planted_lots;
+  INVARIANT(!(PLANTED(core_assertion_fails) && struck), "a planted assertion");
   if (verdict == Verdict::would_cross) {
     return refuse(state, row, OrderStatus::canceled_unfilled, Reason::would_cross);
   }
@@ -186,6 +189,7 @@ void carry(State& state, Row row, Verdict verdict, Amount hold) {
                   Reason::not_filled);
   }
   take_hold(state, row, hold);
+  if (PLANTED(core_book_left_crossed) && struck) return rest_in_book(state, row);
   if (verdict == Verdict::breaks) return stop_at_break(state, row);
   carry_out(state, row);
 }

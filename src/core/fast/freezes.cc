@@ -82,7 +82,7 @@ Refusal resume(State& state, const FreezeWithdrawals& x, Named rows) {
   if (!any(state, rows, true)) return Refusal::wrong_state;
   const Wish first = wish(state, x);
   if (!lives(state, first)) {
-    set_wish(state, x, {x.by, WallTimeMs{state.time.value + approval_ms_max}});
+    set_wish(state, x, {x.by, WallTimeMs{state.time.value + state.limits().approval_ms_max}});
     return Refusal::ok;
   }
   if (first.by == x.by) return Refusal::same_operator;

@@ -5,12 +5,6 @@
 
 namespace oki::core::fast {
 
-constexpr std::int64_t margin_sweep_ms = 1'000;
-constexpr std::int64_t margin_sweep_again_ms = 10;
-constexpr std::size_t margin_sweep_accounts_max = 200;
-constexpr std::uint32_t losscut_ppm = 250'000;
-constexpr std::uint32_t margin_call_ppm = 500'000;
-
 // --- Asked before an order is accepted. All are const and change nothing.
 // Check 34: not allowed, or its status is losscut or debt.
 bool may_open_position(const State& state, Row account);
@@ -54,6 +48,7 @@ void accrue(State& state, Row position);
 void run_margin_sweep(State& state);   // Timer 7; sets the next one.
 void skip_margin_sweep(State& state);  // It broke: the next one goes on behind the account.
 void lapse_credit(State& state, CreditId credit);  // Timer 6.
+void keep_credit(State& state, CreditId credit);   // It never lapses.
 
 // --- Which accounts the sweep visits: with a position, debt, or a status other than normal.
 // After any of these has changed.

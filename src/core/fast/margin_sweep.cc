@@ -26,8 +26,8 @@ bool below(const MarginValues& values, std::uint32_t ppm) {
 
 MarginStatus status_of(const State& state, Row account, const MarginValues& values) {
   if (state.accounts[account].debt.value != 0) return MarginStatus::debt;
-  if (below(values, losscut_ppm)) return MarginStatus::losscut;
-  return below(values, margin_call_ppm) ? MarginStatus::call : MarginStatus::normal;
+  if (below(values, state.limits().losscut_ppm)) return MarginStatus::losscut;
+  return below(values, state.limits().margin_call_ppm) ? MarginStatus::call : MarginStatus::normal;
 }
 
 bool can_close(const State& state, Row position) {
@@ -76,7 +76,7 @@ bool sweep(State& state, Row account) {
   if (state.accounts[account].margin_status != status) {
     state.accounts.change(account).margin_status = status;
   }
-  const bool liquidated = below(values, losscut_ppm) && liquidate(state, account);
+  const bool liquidated = below(values, state.limits().losscut_ppm) && liquidate(state, account);
   watch_margin(state, account);
   return liquidated;
 }
@@ -87,7 +87,8 @@ void go_on(State& state, AccountId last) {
   const bool more = state.indexes.above(house.margin_watch, {last.value, 0}) != 0;
   house.sweep_cursor = more ? last : AccountId{};
   if (house.margin_watch == 0) return;
-  const std::int64_t pause = more ? margin_sweep_again_ms : margin_sweep_ms;
+  const std::int64_t pause =
+      more ? state.limits().margin_sweep_next_ms : state.limits().margin_sweep_ms;
   house.sweep_due = WallTimeMs{state.time.value + pause};
   set_timer(state, TimerKind::margin_sweep, 0, {}, house.sweep_due);
 }
@@ -96,7 +97,7 @@ void go_on(State& state, AccountId last) {
 
 void run_margin_sweep(State& state) {
   state.sweeping = state.house().sweep_cursor;
-  for (std::size_t i = 0; i < margin_sweep_accounts_max; ++i) {
+  for (std::size_t i = 0; i < state.limits().margin_sweep_accounts_max; ++i) {
     const Row next = state.indexes.above(state.house().margin_watch, {state.sweeping.value, 0});
     if (next == 0) break;
     const auto account = static_cast<Row>(state.indexes[next].value);
@@ -113,7 +114,8 @@ void start_or_stop_sweep(State& state) {
   const WallTimeMs before = house.sweep_due;
   const bool any = house.margin_watch != 0;
   house.sweep_cursor = AccountId{};
-  house.sweep_due = any ? WallTimeMs{state.time.value + margin_sweep_ms} : WallTimeMs{};
+  house.sweep_due =
+      any ? WallTimeMs{state.time.value + state.limits().margin_sweep_ms} : WallTimeMs{};
   set_timer(state, TimerKind::margin_sweep, 0, before, house.sweep_due);
 }
 

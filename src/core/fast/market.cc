@@ -71,7 +71,7 @@ void refresh(State& state, MarketId market) {
   const MarketFacts& facts = state.facts[market.value];
   const bool lapsed = width_lapsed(facts, now, state.time);
   const Price last = state.flows[row].last_price;
-  const bool renew = reference_is_old(now, last, state.time);
+  const bool renew = reference_is_old(state, now, last);
   if (!lapsed && !renew) return;
   MarketRules& rules = state.rules.change(row);
   if (lapsed) widths_back(facts.spec, rules);
@@ -86,7 +86,7 @@ void start_estimates(State& state, MarketId market) {
   MarketRules& rules = state.rules.change(State::market(market));
   rules.told_price = Price{};
   rules.told_lots = Lots{};
-  const WallTimeMs due{state.time.value + 1'000};
+  const WallTimeMs due{state.time.value + state.limits().estimate_ms};
   set_timer(state, TimerKind::estimate, market.value, rules.estimate_due, due);
   rules.estimate_due = due;
 }
@@ -180,7 +180,7 @@ void break_circuit(State& state, MarketId market, bool upward) {
     widths_back(facts.spec, rules);
   }
   rules.last_break_up = upward;
-  rules.widened_until = WallTimeMs{state.time.value + widen_ms};
+  rules.widened_until = WallTimeMs{state.time.value + state.limits().widen_ms};
   rules.mode = MarketMode::circuit_break;
   rules.reopen_at = WallTimeMs{state.time.value + facts.spec.break_ms};
   rules.fee_type = upward ? FeeType::sell_maker : FeeType::buy_maker;

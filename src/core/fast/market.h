@@ -18,8 +18,9 @@ inline bool width_lapsed(const MarketFacts& facts, const MarketRules& rules, Wal
       rules.width_up != facts.spec.band_ppm || rules.width_down != facts.spec.band_ppm;
   return wide && time >= rules.widened_until;
 }
-inline bool reference_is_old(const MarketRules& rules, Price last, WallTimeMs time) {
-  return last.value != 0 && time.value >= rules.reference_at.value + reference_ms;
+inline bool reference_is_old(const State& state, const MarketRules& rules, Price last) {
+  return last.value != 0 &&
+         state.time.value >= rules.reference_at.value + state.limits().reference_ms;
 }
 
 // For writing; afterwards `set_bands` keeps the triggers of the band true.

@@ -273,7 +273,7 @@ TEST_F(MoneyUndo, DepositsAndCredits) {
 TEST_F(MoneyUndo, ACreditThatLapses) {
   do_it(ProposeCredit{ann, AccountId{1}, jpy, Amount{7}, "c"});
   const Picture before(state_);
-  state_.time.value += approval_ms_max;
+  state_.time.value += state_.limits().approval_ms_max;
   const auto timer = earliest_timer(state_, false);
   ASSERT_TRUE(timer.has_value());
   begin();

@@ -1,4 +1,5 @@
 // Orders as such: their holds, their lists, their birth and end.
+#include "base/planted.h"
 #include "core/fast/holds.h"
 #include "core/fast/sessions.h"
 #include "core/fast/step.h"
@@ -160,7 +161,8 @@ void close(State& state, Row row, OrderStatus status, Reason reason) {
   INVARIANT(!order.closed(), "an order is closed twice");
   if (order.in_book) leave_book(state, row);
   if (order.inactive()) remove_trigger(state, row);
-  give_back(state, row, Amount{});
+  const bool forgets = PLANTED(core_hold_forgotten) && order.amount.value == planted_lots;
+  if (!forgets) give_back(state, row, Amount{});
   order.status = status;
   order.reason = reason;
   finish(state, row);

@@ -1,4 +1,5 @@
 // Placing orders: the checks of rules 4, in their order.
+#include "base/planted.h"
 #include "core/core.h"
 #include "core/fast/admission.h"
 #include "core/fast/checks.h"
@@ -30,15 +31,16 @@ bool good_time_in_force(const State& state, const PlaceView& x) {
   }
   if (at_once && (x.post_only || !limit)) return false;
   if (x.time_in_force != TimeInForce::gtd) return x.expire_at.value == 0;
-  return x.expire_at > state.time && x.expire_at.value <= state.time.value + order_lifetime_ms;
+  return x.expire_at > state.time &&
+         x.expire_at.value <= state.time.value + state.limits().order_lifetime_ms;
 }
 
-bool good_display(const PlaceView& x, const MarketSpec& spec) {
+bool good_display(const State& state, const PlaceView& x, const MarketSpec& spec) {
   if (x.display.value == 0) return true;
   const bool rests = (x.type == OrderType::limit || x.type == OrderType::stop_limit) &&
                      x.time_in_force != TimeInForce::ioc && x.time_in_force != TimeInForce::fok;
   return rests && x.display <= x.amount && x.display >= spec.amount_min &&
-         x.amount.value <= Wide{x.display.value} * iceberg_slices_max;
+         x.amount.value <= Wide{x.display.value} * state.limits().iceberg_slices_max;
 }
 
 // Checks 2 to 9: the order by itself.
@@ -52,7 +54,7 @@ Refusal check_shape(const State& state, const PlaceView& x, const MarketSpec& sp
   if ((x.trigger.value != 0) != has_trigger(x.type)) return Refusal::invalid_trigger;
   if (x.post_only && x.type != OrderType::limit) return Refusal::post_only_with_market;
   if (!good_time_in_force(state, x)) return Refusal::invalid_time_in_force;
-  return good_display(x, spec) ? Refusal::ok : Refusal::invalid_display;
+  return good_display(state, x, spec) ? Refusal::ok : Refusal::invalid_display;
 }
 
 // Checks 10 to 13.
@@ -91,7 +93,8 @@ Refusal check_account(const State& state, const PlaceView& x, Row account, Row s
   if (opens(x.side, x.position)) {
     return may_open_position(state, account) ? Refusal::ok : Refusal::margin_not_allowed;
   }
-  if (!waits && x.amount > left_to_close(state, seat, x.position)) {
+  const bool oversells = PLANTED(core_position_oversold) && x.amount.value == planted_lots;
+  if (!waits && x.amount > left_to_close(state, seat, x.position) && !oversells) {
     return Refusal::exceeds_position;
   }
   return Refusal::ok;

@@ -58,7 +58,7 @@ class Walk {
         [[unlikely]] {
       return meet_own(maker, open);
     }
-    if (plan_.trades == fills_per_order_max) {
+    if (plan_.trades == state_.limits().fills_per_order_max) {
       plan_.rest = Reason::fills_limit;
       return false;
     }

@@ -253,7 +253,7 @@ struct Credit {
   OperatorId by;
   AccountId account;  // May be the lender.
   Amount amount;
-  WallTimeMs lapses_at;
+  WallTimeMs lapses_at;  // 0: never, its timer was quarantined.
   std::uint32_t mark = 0;
   AssetId asset;
   Text<64> reference;

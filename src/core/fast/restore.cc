@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/hash64.h"
+#include "core/core.h"
 #include "core/fast/admission.h"
-#include "core/fast/core_fast.h"
 #include "core/fast/margin.h"
 #include "core/fast/market.h"
 #include "core/fast/sessions.h"
@@ -95,7 +95,7 @@ Fault Loader::head() {
   SavedHead x;
   io_(x);
   if (!io_.ok()) return "truncated";
-  if (x.release < 1 || x.release > core_release_max) return "rules of a release not known here";
+  if (x.release < 1 || x.release > core_release_max) return "rules of a newer program are in it";
   const std::uint64_t counters[] = {x.number, x.last_order.value, x.last_trade.value,
                                     x.last_withdrawal.value, x.last_credit.value};
   for (const std::uint64_t counter : counters) {
@@ -517,7 +517,7 @@ Fault load(ByteView bytes, State& state) {
 }  // namespace
 }  // namespace fast
 
-Result<FastCore> FastCore::restore(ByteView snapshot, const CoreLimits& limits) {
+Result<Core> Core::restore(ByteView snapshot, const CoreLimits& limits) {
   const auto damaged = [](Errc code, const char* what) {
     return error(code, std::string("The core snapshot cannot be used: ") + what + '.');
   };
@@ -539,7 +539,11 @@ Result<FastCore> FastCore::restore(ByteView snapshot, const CoreLimits& limits) 
   if (const char* const fault = fast::load(hashed.substr(magic.size()), *state)) {
     return damaged(Errc::invalid, fault);
   }
-  return FastCore(std::move(state));
+  Core core(Restored{}, std::move(state));
+  // What a state would not write was not written by one: fields that say a thing twice agree, and
+  // nothing was lost while reading.
+  if (core.hash() != hash.value()) return damaged(Errc::invalid, "its parts contradict each other");
+  return core;
 }
 
 }  // namespace oki::core

@@ -30,7 +30,7 @@ Row watch_edge(State& state, std::uint32_t number) {
   state.edges.change(row).edge = number;
   state.edge_ids.reserve_for(state.edge_ids.size() + 1);
   state.edge_ids.insert(number, row);
-  set_due(state, row, WallTimeMs{state.time.value + edge_silence_ms});
+  set_due(state, row, WallTimeMs{state.time.value + state.limits().edge_silence_ms});
   return row;
 }
 
@@ -121,7 +121,7 @@ Refusal handle(State& state, const CloseSession& x) {
 
 Refusal handle(State& state, const EdgeAlive& x) {
   if (const Row row = find_edge(state, x.edge)) {
-    set_due(state, row, WallTimeMs{state.time.value + edge_silence_ms});
+    set_due(state, row, WallTimeMs{state.time.value + state.limits().edge_silence_ms});
   }
   return Refusal::ok;
 }

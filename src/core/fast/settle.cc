@@ -1,4 +1,5 @@
 // The money of a trade: rules 8.2, rounding.md.
+#include "base/planted.h"
 #include "core/fast/holds.h"
 #include "core/fast/margin.h"
 #include "core/fast/plan.h"
@@ -107,6 +108,9 @@ void trade(State& state, const Match& match) {
   pay_as_buyer(state, buyer, match, quote);
   give_as_seller(state, seller, market, base);
   credit_fees(state, market.spec.quote, make.fee + take.fee);
+  if (PLANTED(core_fee_from_nowhere) && match.lots.value == planted_lots) {
+    credit_fees(state, market.spec.quote, 1);
+  }
   count_fill(state, match.maker, match.lots, quote);
   count_fill(state, match.taker, match.lots, quote);
   const TradeId id{++state.change_counters().last_trade.value};

@@ -2,7 +2,8 @@
 #include <algorithm>
 
 #include "base/hash64.h"
-#include "core/fast/core_fast.h"
+#include "base/sink.h"
+#include "core/core.h"
 #include "core/fast/snapshot_fields.h"
 #include "core/fast/views.h"
 
@@ -19,9 +20,7 @@ namespace {
 
 class Saver {
  public:
-  explicit Saver(const std::function<bool(ByteView)>& sink) : sink_(sink), io_(bytes_) {
-    bytes_.append(snapshot_magic);
-  }
+  explicit Saver(Sink& sink) : sink_(sink), io_(bytes_) { bytes_.append(snapshot_magic); }
 
   template <typename T>
   void item(const T& x) {
@@ -30,10 +29,12 @@ class Saver {
   }
   void count(std::uint64_t items) { item(items); }
 
-  bool finish() {
+  // Writes the hash of everything, and gives it.
+  std::uint64_t finish() {
     hash_.add(bytes_);
     io_(hash_.value());
-    return ok_ && sink_(bytes_);
+    sink_.write(bytes_);
+    return hash_.value();
   }
 
  private:
@@ -42,16 +43,15 @@ class Saver {
     for (; bytes_.size() - done >= snapshot_piece_bytes; done += snapshot_piece_bytes) {
       const ByteView piece = ByteView(bytes_).substr(done, snapshot_piece_bytes);
       hash_.add(piece);
-      ok_ = ok_ && sink_(piece);
+      sink_.write(piece);
     }
     bytes_.erase(0, done);
   }
 
-  const std::function<bool(ByteView)>& sink_;
+  Sink& sink_;
   Bytes bytes_;
   FieldWriter io_;
   PieceHash hash_;
-  bool ok_ = true;
 };
 
 void save_head(Saver& out, const State& state) {
@@ -219,32 +219,42 @@ void save_nodes(Saver& out, const State& state) {
   for (const SavedNode& node : nodes) out.item(node);
 }
 
-}  // namespace
-}  // namespace fast
-
-bool FastCore::stream_snapshot(const std::function<bool(ByteView)>& sink) const {
-  fast::Saver out(sink);
-  fast::save_head(out, *state_);
-  fast::save_assets(out, *state_);
-  fast::save_markets(out, *state_);
-  fast::save_accounts(out, *state_);
-  fast::save_keys(out, *state_);
-  fast::save_orders(out, *state_);
-  fast::save_positions(out, *state_);
-  fast::save_edges(out, *state_);
-  fast::save_memories(out, *state_);
-  fast::save_money(out, *state_);
-  fast::save_nodes(out, *state_);
+std::uint64_t save(Sink& sink, const State& state) {
+  Saver out(sink);
+  save_head(out, state);
+  save_assets(out, state);
+  save_markets(out, state);
+  save_accounts(out, state);
+  save_keys(out, state);
+  save_orders(out, state);
+  save_positions(out, state);
+  save_edges(out, state);
+  save_memories(out, state);
+  save_money(out, state);
+  save_nodes(out, state);
   return out.finish();
 }
 
-Bytes FastCore::snapshot() const {
+class NoSink final : public Sink {
+ public:
+  void write(ByteView) override {}
+};
+
+}  // namespace
+}  // namespace fast
+
+void Core::snapshot(Sink& sink) const { fast::save(sink, *state_); }
+
+Bytes Core::snapshot() const {
   Bytes bytes;
-  stream_snapshot([&](ByteView piece) {
-    bytes.append(piece);
-    return true;
-  });
+  BytesSink sink(bytes);
+  snapshot(sink);
   return bytes;
+}
+
+std::uint64_t Core::hash() const {
+  fast::NoSink nowhere;
+  return fast::save(nowhere, *state_);
 }
 
 }  // namespace oki::core

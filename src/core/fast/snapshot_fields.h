@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/hash64.h"
 #include "core/fast/state.h"
 #include "core/fields.h"
 
@@ -173,13 +174,14 @@ struct SavedNode {
 void fields(auto& io, Like<SavedNode> auto& x) { io(x.node, x.release); }
 
 // The hash at the end is over pieces of exactly snapshot_piece_bytes, and what is left.
+// Of a snapshot of one piece it is hash64.
 class PieceHash {
  public:
   void add(ByteView piece);
   std::uint64_t value() const { return hash_; }
 
  private:
-  std::uint64_t hash_ = 0;
+  std::uint64_t hash_ = Hash64().value();
 };
 
 }  // namespace oki::core::fast

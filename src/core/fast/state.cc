@@ -36,11 +36,11 @@ State::State(const CoreLimits& given)
       rules(given.markets_max, &rare_touched),
       sessions(given.open_orders_max, &rare_touched),
       edges(65'536, &rare_touched),
-      client_ids(client_order_ids_max, &rare_touched),
+      client_ids(given.client_order_ids_max, &rare_touched),
       references(given.deposit_references_max, &rare_touched),
-      withdrawals(withdrawals_open_max, &rare_touched),
-      credits(credits_open_max, &rare_touched),
-      node_releases(node_releases_max, &rare_touched),
+      withdrawals(given.withdrawals_open_max, &rare_touched),
+      credits(given.credits_open_max, &rare_touched),
+      node_releases(given.node_releases_max, &rare_touched),
       counters_table(1),
       house_table(1, &rare_touched),
       indexes(given.open_orders_max * 2 + given.accounts_max * 2 + 4'096, &rare_touched),
@@ -56,7 +56,7 @@ State::State(const CoreLimits& given)
       reference_texts(64),
       withdrawal_ids(64),
       credit_ids(64),
-      limits_(std::make_unique<CoreLimits>(given)) {
+      limits_(given) {
   orders.take_numbers_from_elsewhere();
   counters_table.create();
   house_table.create();

@@ -29,36 +29,18 @@
 
 #include "core/book_fast.h"
 #include "core/commands.h"
+#include "core/core.h"
 #include "core/events.h"
 #include "core/fast/layouts.h"
 #include "core/fast/purses.h"
 #include "core/fast/records.h"
 #include "core/id_map.h"
 
-namespace oki::core {
-struct CoreLimits;
-}
-
 namespace oki::core::fast {
 
 using Book = FastBook<CoreBookPolicy>;
 using Pool = BookPool<CoreBookPolicy>;
 
-constexpr std::int64_t order_lifetime_ms = 15'552'000'000;  // 180 days.
-constexpr std::int64_t approval_ms_max = 3'600'000;
-constexpr std::int64_t edge_silence_ms = 5'000;
-constexpr std::int64_t reference_ms = 60'000;
-constexpr std::int64_t widen_ms = 3'600'000;
-constexpr std::int64_t after_auction_ms = 1'800'000;
-constexpr std::size_t fills_per_order_max = 2'000;
-constexpr std::size_t timers_per_command_max = 100;
-constexpr std::size_t triggers_per_command_max = 100;
-constexpr std::size_t client_order_ids_max = 1'000'000;
-constexpr std::size_t withdrawals_open_max = 100'000;
-constexpr std::size_t credits_open_max = 1'000;
-constexpr std::size_t node_releases_max = nodes_max * 4;
-constexpr std::uint64_t iceberg_slices_max = 100;
-constexpr std::uint32_t core_release_max = 2;
 constexpr std::uint32_t million = 1'000'000;
 
 // The books by market, each at an address of its own for good.
@@ -160,7 +142,7 @@ struct State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  const CoreLimits& limits() const { return *limits_; }
+  const CoreLimits& limits() const { return limits_; }
 
   // --- Looking things up; 0 when there is none.
   Row account(AccountId id) const {
@@ -269,7 +251,7 @@ struct State {
   void rollback();
 
  private:
-  std::unique_ptr<CoreLimits> limits_;
+  CoreLimits limits_;
 };
 
 // A 64-bit hash of a text and its owner, for the maps by text.

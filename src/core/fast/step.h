@@ -40,16 +40,17 @@ inline WallTimeMs canceled_at(const State& state, const Order& order) {
                         order.status == OrderStatus::canceled_partially_filled;
   return canceled ? state.time : WallTimeMs{};
 }
-inline WallTimeMs expire_at(const Order& order, const Extra* extra) {
+inline WallTimeMs expire_at(const State& state, const Order& order, const Extra* extra) {
   if (order.time_in_force == TimeInForce::gtd) return extra->expire_at;
   const bool lives = order.time_in_force == TimeInForce::gtc &&
                      (order.type == OrderType::limit || has_trigger(order.type));
-  return lives ? WallTimeMs{order.ordered_at.value + order_lifetime_ms} : WallTimeMs{};
+  return lives ? WallTimeMs{order.ordered_at.value + state.limits().order_lifetime_ms}
+               : WallTimeMs{};
 }
 inline void put_order(Put& put, const State& state, Row row) {
   const Order& order = state.orders[row];
   const Extra* const extra = state.extra(order);
-  put_order(put, order, extra, state.accounts[order.account].id, expire_at(order, extra),
+  put_order(put, order, extra, state.accounts[order.account].id, expire_at(state, order, extra),
             canceled_at(state, order));
 }
 

@@ -38,10 +38,11 @@ std::optional<DueTimer> first_usual_expiry(State& state, WallTimeMs not_after) {
   for (OrderId& id = state.expiry_cursor; id <= last; ++id.value) {
     const Row row = state.open_order(id);
     if (row == 0 || !usual_expiry(state.orders[row])) continue;
-    state.expiry_bound = WallTimeMs{state.orders[row].ordered_at.value + order_lifetime_ms};
+    state.expiry_bound =
+        WallTimeMs{state.orders[row].ordered_at.value + state.limits().order_lifetime_ms};
     return DueTimer{state.expiry_bound, TimerKind::expiry, id.value};
   }
-  state.expiry_bound = WallTimeMs{state.time.value + order_lifetime_ms};
+  state.expiry_bound = WallTimeMs{state.time.value + state.limits().order_lifetime_ms};
   return std::nullopt;
 }
 
@@ -147,7 +148,10 @@ void skip(State& state, const DueTimer& timer) {
   forget_due(state, timer);
   const MarketId market{static_cast<std::uint16_t>(timer.subject)};
   if (timer.kind == TimerKind::stage) skip_stage(state, market, timer.due);
+  if (timer.kind == TimerKind::load) run_load(state, market);
+  if (timer.kind == TimerKind::estimate) await_estimate(state, market);
   if (timer.kind == TimerKind::margin_sweep) skip_margin_sweep(state);
+  if (timer.kind == TimerKind::credit_lapse) keep_credit(state, CreditId{timer.subject});
   if (timer.kind == TimerKind::expiry) {
     state.orders.change(state.open_order(OrderId{timer.subject})).never_expires = true;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/planted.h"
 #include "core/fast/market.h"
 #include "core/fast/plan.h"
 #include "core/fast/trade.h"
@@ -100,6 +101,8 @@ void forget_prices(State& state) {
 void fire_trigger(State& state, Row row) {
   remove_trigger(state, row);
   Order& order = state.orders.change(row);
+  INVARIANT(!(PLANTED(core_trigger_fails) && order.amount.value == planted_lots),
+            "a planted assertion");
   state.extras.change(order.extra).triggered_at = state.time;
   order.status = OrderStatus::unfilled;
   if (forbidden(state.rules[State::market(order.market)], order)) {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "core/fast/core_fast.h"
+#include "core/core.h"
 #include "core/fast/margin.h"
 #include "core/fast/math.h"
 #include "core/fast/trade.h"
@@ -143,6 +143,6 @@ const char* state_fault(const State& state) {
 
 }  // namespace fast
 
-void FastCore::verify() const { ASSERT(fast::state_fault(*state_) == nullptr); }
+void Core::verify() const { ASSERT(fast::state_fault(*state_) == nullptr); }
 
 }  // namespace oki::core

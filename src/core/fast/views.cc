@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/fast/core_fast.h"
+#include "core/core.h"
 #include "core/fast/market.h"
 #include "core/fast/step.h"
 
@@ -30,7 +30,7 @@ OrderView view_of(const State& state, Row row) {
   view.executed = order.executed;
   view.executed_quote = order.executed_quote;
   view.ordered_at = order.ordered_at;
-  view.expire_at = expire_at(order, extra);
+  view.expire_at = expire_at(state, order, extra);
   view.executed_at = order.executed_at;
   if (extra == nullptr) return view;
   view.trigger = extra->trigger;
@@ -131,12 +131,12 @@ std::vector<Row> waiting_orders(const State& state) {
 
 using fast::Row;
 
-WallTimeMs FastCore::applied_at() const { return state_->time; }
-std::uint64_t FastCore::applied() const { return state_->number; }
-std::uint32_t FastCore::release() const { return state_->house().release; }
-std::size_t FastCore::markets() const { return state_->markets_count(); }
+WallTimeMs Core::applied_at() const { return state_->time; }
+std::uint64_t Core::applied() const { return state_->number; }
+std::uint32_t Core::release() const { return state_->house().release; }
+std::size_t Core::markets() const { return state_->markets_count(); }
 
-FastCore::Balance FastCore::balance(AccountId account, AssetId asset) const {
+Core::Balance Core::balance(AccountId account, AssetId asset) const {
   const Row row = account == fee_account ? fast::fee_row : state_->deposit_account(account);
   const fast::Pocket pocket =
       row == 0 ? 0 : state_->purses.find(state_->accounts[row].purse, asset);
@@ -144,7 +144,7 @@ FastCore::Balance FastCore::balance(AccountId account, AssetId asset) const {
   return {account, asset, Amount{funds.free}, Amount{funds.held}, Amount{funds.withdrawing}};
 }
 
-std::vector<FastCore::Balance> FastCore::balances() const {
+std::vector<Core::Balance> Core::balances() const {
   std::vector<Balance> balances;
   for (const Row account : fast::accounts_by_id(*state_)) {
     for (const fast::Pocket pocket : fast::pockets_of(*state_, account)) {
@@ -154,23 +154,23 @@ std::vector<FastCore::Balance> FastCore::balances() const {
   return balances;
 }
 
-Amount FastCore::paid_in(AssetId asset) const {
+Amount Core::paid_in(AssetId asset) const {
   const Row row = state_->asset(asset);
   return row == 0 ? Amount{} : state_->assets[row].paid_in;
 }
 
-Amount FastCore::holdings(AssetId asset) const {
+Amount Core::holdings(AssetId asset) const {
   const Row row = state_->asset(asset);
   return row == 0 ? Amount{} : state_->assets[row].holdings;
 }
 
-std::vector<OrderView> FastCore::open_orders() const {
+std::vector<OrderView> Core::open_orders() const {
   std::vector<OrderView> orders;
   for (const Row row : fast::open_orders(*state_)) orders.push_back(fast::view_of(*state_, row));
   return orders;
 }
 
-std::vector<FastCore::Level> FastCore::levels(MarketId market, Side side) const {
+std::vector<Core::Level> Core::levels(MarketId market, Side side) const {
   std::vector<Level> levels;
   if (market.value >= markets()) return levels;
   const fast::Book& book = state_->books[market.value];
@@ -181,17 +181,17 @@ std::vector<FastCore::Level> FastCore::levels(MarketId market, Side side) const 
   return levels;
 }
 
-Sequence FastCore::sequence(MarketId market) const {
+Sequence Core::sequence(MarketId market) const {
   return market.value < markets() ? state_->flows[fast::State::market(market)].sequence
                                   : Sequence{};
 }
 
-MarketState FastCore::market_state(MarketId market) const {
+MarketState Core::market_state(MarketId market) const {
   if (market.value >= markets()) return MarketState{};
   return fast::public_state(market, state_->rules[fast::State::market(market)]);
 }
 
-std::vector<Position> FastCore::positions() const {
+std::vector<Position> Core::positions() const {
   std::vector<Position> positions;
   for (const Row row : fast::positions_by_owner(*state_)) {
     const fast::Position& p = state_->positions[row];
@@ -201,14 +201,14 @@ std::vector<Position> FastCore::positions() const {
   return positions;
 }
 
-FastCore::Margin FastCore::margin(AccountId account) const {
+Core::Margin Core::margin(AccountId account) const {
   const Row row = state_->account(account);
   if (row == 0) return {};
   const fast::Account& known = state_->accounts[row];
   return {known.margin_allowed, known.margin_status, known.debt};
 }
 
-std::vector<WithdrawalChanged> FastCore::withdrawals() const {
+std::vector<WithdrawalChanged> Core::withdrawals() const {
   std::vector<WithdrawalChanged> list;
   for (const Row row : fast::withdrawals_by_id(*state_)) {
     const fast::Withdrawal& w = state_->withdrawals[row];

@@ -1,5 +1,6 @@
 // Money that leaves: requested by its owner, approved or rejected by an operator, settled when it
 // is gone. Rules 9.6, 15.
+#include "base/planted.h"
 #include "core/fast/admission.h"
 #include "core/fast/handlers.h"
 #include "core/fast/margin_values.h"
@@ -21,7 +22,8 @@ Refusal check(const State& state, const RequestWithdrawal& x, Row account) {
   if (state.accounts[account].no_withdrawals) return Refusal::account_restricted;
   if (x.amount.value == 0) return Refusal::invalid_amount;
   if (x.destination.empty()) return Refusal::invalid_spec;
-  if (state.withdrawals.rows() >= withdrawals_open_max) return Refusal::limit_reached;
+  if (state.withdrawals.rows() >= state.limits().withdrawals_open_max)
+    return Refusal::limit_reached;
   if (state.assets[asset].frozen) return Refusal::withdrawals_frozen;
   const Wide sum = Wide{x.amount.value} + x.fee.value;
   if (!margin_lets_go(state, account, {x.asset, sum})) return Refusal::insufficient_margin;
@@ -107,7 +109,8 @@ Refusal handle(State& state, const RejectWithdrawal& x) {
 Refusal handle(State& state, const SettleWithdrawal& x) {
   const Row row = withdrawal_row(state, x.withdrawal);
   if (row == 0) return Refusal::unknown_withdrawal;
-  if (!state.withdrawals[row].approved) return Refusal::wrong_state;
+  const bool careless = PLANTED(core_unapproved_withdrawal);
+  if (!state.withdrawals[row].approved && !careless) return Refusal::wrong_state;
   const Row asset_row = state.asset(state.withdrawals[row].asset);
   if (state.assets[asset_row].frozen) return Refusal::withdrawals_frozen;
   Withdrawal& withdrawal = state.withdrawals.change(row);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/planted.h"
 #include "core/plain/ledger.h"
 #include "core/plain/market_state.h"
 #include "core/plain/orders.h"
@@ -107,9 +106,6 @@ void break_circuit_by(State& state, OrderId id) {
 void execute(State& state, OrderId id) {
   const OrderView& order = state.orders.at(id).view;
   if (state.markets.at(order.market).mode != MarketMode::none) return to_book(state, id);
-  const bool struck = order.amount.value == planted_lots;
-  CHECK(!(PLANTED(core_assertion_fails) && struck), "a planted assertion");
-  if (PLANTED(core_book_left_crossed) && struck) return to_book(state, id);
   const Plan plan = plan_of(state, order);
   if (order.post_only && plan.meets) return cancel(state, id, Reason::would_cross);
   const bool market_like = is_market_like(order.type);

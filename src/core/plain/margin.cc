@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/planted.h"
 #include "core/plain/ledger.h"
 #include "core/plain/orders.h"
 
@@ -179,7 +178,6 @@ Lots closable(const State& state, const OrderView& order) {
                       other.view.position == order.position && closes(other.view);
     if (same) closing += open_lots(other.view).value;
   }
-  if (PLANTED(core_position_oversold) && order.amount.value == planted_lots) closing = 0;
   CHECK(closing <= position->open.value, "closing orders exceed their position");
   return Lots{position->open.value - closing};
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/planted.h"
 #include "core/plain/ledger.h"
 
 namespace oki::core::plain {
@@ -156,8 +155,7 @@ void close(State& state, OrderId id, OrderStatus status, Reason reason) {
   Order& order = state.orders.edit(id);
   if (order.resting) leave_book(state, order);
   if (waits(order.view)) forget_trigger(state, order.view);
-  const bool forgets = PLANTED(core_hold_forgotten) && order.view.amount.value == planted_lots;
-  if (!forgets) set_hold(state, order, {});
+  set_hold(state, order, {});
   order.view.status = status;
   order.view.reason = reason;
   if (status == OrderStatus::canceled_unfilled ||

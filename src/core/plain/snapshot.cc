@@ -1,4 +1,4 @@
-// Writing and reading: docs/formats/core-snapshot.md.
+// Writing and reading all of the state, in the order of its tables: no format but for the oracle.
 #include "core/plain/snapshot.h"
 
 #include <map>
@@ -49,7 +49,7 @@ void fields(auto& io, Like<Wish> auto& x) { io(x.by, x.at); }
 
 namespace {
 
-constexpr ByteView magic = "OKICORE2";
+constexpr ByteView magic = "OKIPLAIN";
 constexpr std::size_t command_bytes_max = 256;  // Of those with a reference.
 
 void withdrawal_fields(auto& io, auto& x) {

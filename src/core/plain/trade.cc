@@ -1,6 +1,5 @@
 #include "core/plain/trade.h"
 
-#include "base/planted.h"
 #include "core/plain/ledger.h"
 #include "core/plain/margin.h"
 #include "core/plain/orders.h"
@@ -60,9 +59,6 @@ void move_money(State& state, Order& buy, Order& sell, Traded& trade) {
   const AccountId giver = holder_of(state, sell.view).account;
   move(state, info.spec.base, {giver, Pocket::held}, base_to(buy.view), base);
   if (!closes(sell.view)) sell.held.value -= base.value;
-  if (PLANTED(core_fee_from_nowhere) && trade.amount.value == planted_lots) {
-    ++state.balances.put({fee_account, quote}).free.value;
-  }
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "base/planted.h"
 #include "core/plain/execute.h"
 #include "core/plain/ledger.h"
 #include "core/plain/margin.h"
@@ -52,8 +51,6 @@ bool can_rest(const State& state, const OrderView& order) {
 void fire(State& state, OrderId id) {
   Order& order = state.orders.edit(id);
   forget_trigger(state, order.view);
-  CHECK(!(PLANTED(core_trigger_fails) && order.view.amount.value == planted_lots),
-        "a planted assertion");
   order.view.triggered_at = state.time;
   order.view.status = OrderStatus::unfilled;
   if (is_stopped(state.markets.at(order.view.market), order.view)) {

@@ -2,7 +2,6 @@
 #include <string>
 #include <vector>
 
-#include "base/planted.h"
 #include "core/plain/admission.h"
 #include "core/plain/apply.h"
 #include "core/plain/ledger.h"
@@ -137,8 +136,7 @@ Refusal apply(State& state, const RejectWithdrawal& command, Reply&) {
 Refusal apply(State& state, const SettleWithdrawal& command, Reply&) {
   const WithdrawalChanged* found = state.withdrawals.find(command.withdrawal);
   if (found == nullptr) return Refusal::unknown_withdrawal;
-  const bool careless = PLANTED(core_unapproved_withdrawal);
-  if (found->state != WithdrawalState::approved && !careless) return Refusal::wrong_state;
+  if (found->state != WithdrawalState::approved) return Refusal::wrong_state;
   if (state.assets.at(found->asset).frozen) return Refusal::withdrawals_frozen;
   WithdrawalChanged withdrawal = *found;
   withdrawal.state = WithdrawalState::settled;

@@ -1,17 +1,18 @@
-// The two implementations that are compared, and planted faults in the second one.
+// The oracle and the core that ships, and planted faults in the second one.
 #pragma once
 
 #include <optional>
 #include <string_view>
 
-#include "core/fast/core_fast.h"
+#include "core/core.h"
+#include "core/plain/plain_core.h"
 #include "core/testing/oracle.h"
 #include "core/testing/planted_core.h"
 
 namespace oki::core {
 
 // Their snapshots are different formats.
-inline CorePair shipped_cores() { return {make_core<Core>, make_core<FastCore>, false}; }
+inline CorePair shipped_cores() { return {make_core<plain::PlainCore>, make_core<Core>, false}; }
 
 // "difference", "crash" or "hang" in the second core.
 inline std::optional<CorePair> planted_cores(std::string_view fault) {

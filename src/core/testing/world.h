@@ -29,6 +29,13 @@ std::vector<T> events_of(const std::vector<Event>& events) {
   return found;
 }
 
+// A snapshot without its magic, release, time, number of commands and running hash, and without the
+// hash at its end: what must be as it was after a command that changed nothing.
+inline Bytes without_counts(const Bytes& snapshot) {
+  constexpr std::size_t head = 8 + 4 + 8 + 8 + 8;
+  return snapshot.substr(head, snapshot.size() - head - 8);
+}
+
 struct World {
   explicit World(const CoreLimits& limits = {}) : core(limits) {}
 

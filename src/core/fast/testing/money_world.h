@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "core/core.h"
 #include "core/events.h"
-#include "core/fast/core_fast.h"
 
 namespace oki::core {
 
@@ -203,7 +203,7 @@ struct MoneyWorld {
     }
   }
 
-  FastCore core;
+  Core core;
   WallTimeMs now{1'700'000'000'000};  // 07:13 of a day in Tokyo.
   std::vector<Event> events;          // Of the last command.
   std::map<std::pair<AccountId, AssetId>, BalanceChanged> balances;

@@ -40,10 +40,6 @@ struct Poison : ::testing::Test, MarginScene {
     must(FreezeWithdrawals{anna, true, {}, false});
     must(FreezeWithdrawals{bert, true, {}, false});
   }
-  // A snapshot after its magic, time and number of commands, and before its hash.
-  static Bytes without_counts(const Bytes& snapshot) {
-    return snapshot.substr(24, snapshot.size() - 32);
-  }
   std::vector<std::uint64_t> all_balances() const {
     std::vector<std::uint64_t> numbers;
     for (const auto& x : core.balances()) {
@@ -65,7 +61,7 @@ TEST_F(Poison, MoneyFromNowhere) {
 TEST_F(Poison, AHoldThatIsNotGivenBack) {
   const OrderView order = sell(3, 100, planted_lots);
   expect_undone(PlantedBug::core_hold_forgotten, cancel(order),
-                "held amounts differ from the open orders and positions");
+                "an order holds what it should not");
   must(cancel(order));
 }
 
@@ -77,7 +73,7 @@ TEST_F(Poison, AnAssertion) {
 TEST_F(Poison, ABookLeftCrossed) {
   sell(3, 100, 10);
   expect_undone(PlantedBug::core_book_left_crossed, limit(4, Side::buy, 100, planted_lots),
-                "a book is crossed");
+                "a crossed book");
 }
 
 TEST_F(Poison, OrdersThatCloseMoreThanThePosition) {
@@ -91,7 +87,7 @@ TEST_F(Poison, OrdersThatCloseMoreThanThePosition) {
 TEST_F(Poison, MoneyThatLeavesWithoutApproval) {
   must(RequestWithdrawal{AccountId{1}, {}, jpy, Amount{100}, Amount{0}, "x"});
   expect_undone(PlantedBug::core_unapproved_withdrawal, SettleWithdrawal{WithdrawalId{1}},
-                "more has left than was approved");
+                "more withdrawals settled than approved");
 }
 
 TEST_F(Poison, TheNonceOfAnUndoneCommandIsFreeAgain) {

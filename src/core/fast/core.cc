@@ -1,9 +1,10 @@
-#include "core/fast/core_fast.h"
+#include "core/core.h"
 
 #include <type_traits>
 #include <variant>
 
 #include "base/assert.h"
+#include "base/planted.h"
 #include "core/fast/decode.h"
 #include "core/fast/direct.h"
 #include "core/fast/handlers.h"
@@ -60,11 +61,15 @@ Refusal apply_command(State& state, ByteView bytes) {
 void run_timers(State& state) {
   if (state.time < state.timers_bound && state.time < state.expiry_bound) [[likely]]
     return;
-  for (std::size_t i = 0; i < timers_per_command_max; ++i) {
+  for (std::size_t i = 0; i < state.limits().timers_per_command_max; ++i) {
     const std::optional<DueTimer> timer = earliest_timer(state, true);
     if (!timer || timer->due > state.time) break;
     run_step(
-        state, {StepKind::timer, timer->subject}, [&] { fire(state, *timer); },
+        state, {StepKind::timer, timer->subject},
+        [&] {
+          fire(state, *timer);
+          INVARIANT(!PLANTED(core_timer_fails), "a planted assertion");
+        },
         [&] { skip(state, *timer); });
     end_step(state);
   }
@@ -97,7 +102,7 @@ void apply(State& state, WallTimeMs time, ByteView command, Bytes& reply, Bytes&
     events.append(state.out.view());
     return;
   }
-  state.triggers_left = triggers_per_command_max;
+  state.triggers_left = state.limits().triggers_per_command_max;
   run_timers(state);
   run_triggers(state);
   state.answer.clear();
@@ -114,17 +119,17 @@ void apply(State& state, WallTimeMs time, ByteView command, Bytes& reply, Bytes&
 
 }  // namespace fast
 
-FastCore::FastCore(const CoreLimits& limits) : state_(std::make_unique<fast::State>(limits)) {}
-FastCore::FastCore(std::unique_ptr<fast::State> state) : state_(std::move(state)) {}
-FastCore::~FastCore() = default;
-FastCore::FastCore(FastCore&&) noexcept = default;
-FastCore& FastCore::operator=(FastCore&&) noexcept = default;
+Core::Core(const CoreLimits& limits) : state_(std::make_unique<fast::State>(limits)) {}
+Core::Core(Restored, std::unique_ptr<fast::State> state) : state_(std::move(state)) {}
+Core::~Core() = default;
+Core::Core(Core&&) noexcept = default;
+Core& Core::operator=(Core&&) noexcept = default;
 
-void FastCore::apply(WallTimeMs time, ByteView command, Bytes& reply, Bytes& events) {
+void Core::apply(WallTimeMs time, ByteView command, Bytes& reply, Bytes& events) {
   fast::apply(*state_, time, command, reply, events);
 }
 
-std::optional<WallTimeMs> FastCore::next_timer() const { return fast::next_timer(*state_); }
-std::uint64_t FastCore::hash() const { return fast::state_hash(*state_); }
+std::optional<WallTimeMs> Core::next_timer() const { return fast::next_timer(*state_); }
+std::uint64_t Core::running_hash() const { return fast::state_hash(*state_); }
 
 }  // namespace oki::core

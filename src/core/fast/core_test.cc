@@ -1,4 +1,4 @@
-#include "core/fast/core_fast.h"
+#include "core/core.h"
 
 #include <gtest/gtest.h>
 
@@ -63,7 +63,7 @@ class FastCoreTest : public testing::Test {
     return apply(order);
   }
 
-  FastCore core_;
+  Core core_;
   WallTimeMs time_{1'700'000'000'000};
   Bytes events_;
 };
@@ -100,13 +100,13 @@ TEST_F(FastCoreTest, ASnapshotGivesTheSameStateAndDamageIsRefused) {
   place(2, Side::buy, 4'000'000, 30);
   core_.verify();
   Bytes bytes = core_.snapshot();
-  auto restored = FastCore::restore(bytes, limits());
+  auto restored = Core::restore(bytes, limits());
   ASSERT_TRUE(restored.has_value()) << restored.error().message;
   EXPECT_EQ(restored->snapshot(), bytes);
   EXPECT_EQ(restored->hash(), core_.hash());
   for (std::size_t at = 0; at < bytes.size(); at += 7) {
     bytes[at] = static_cast<char>(bytes[at] ^ 1);
-    EXPECT_FALSE(FastCore::restore(bytes, limits()).has_value()) << at;
+    EXPECT_FALSE(Core::restore(bytes, limits()).has_value()) << at;
     bytes[at] = static_cast<char>(bytes[at] ^ 1);
   }
 }
