@@ -44,9 +44,7 @@ int run_generate(const Arguments& arguments) {
   return exit_code::ok;
 }
 
-std::string thousandths(std::uint64_t value) {
-  return fmt::format("{}.{:02}", value / 1000, value % 1000 / 10);
-}
+using bench::thousandths;
 
 void print_table(const std::string& variant, const std::vector<bench::BookBenchRow>& rows) {
   fmt::print("{}: {} operations, {}\n", variant, rows[0].ops,
@@ -69,23 +67,8 @@ void print_table(const std::string& variant, const std::vector<bench::BookBenchR
 std::string to_json(const std::string& variant, const bench::BookBenchRow& row) {
   std::string out;
   JsonWriter json(out);
-  const auto decimal = [&json](const char* key, std::uint64_t thousandth) {
-    json.key(key).raw(thousandths(thousandth));
-  };
   json.begin_object().field("variant", variant).field("engine", name(row.engine));
-  json.field("ops", row.ops);
-  decimal("ns_per_op", row.ps_per_op);
-  decimal("ns_per_op_chunk_min", row.ps_per_op_chunk_min);
-  decimal("p50", row.p50_ps);
-  decimal("p99", row.p99_ps);
-  decimal("p99_9", row.p99_9_ps);
-  decimal("p99_99", row.p99_99_ps);
-  decimal("max", row.max_ps);
-  if (row.milli_instructions_per_op) {
-    decimal("instructions_per_op", *row.milli_instructions_per_op);
-  } else {
-    json.key("instructions_per_op").null();
-  }
+  bench::write_times(json, row);
   json.field("verified", row.verified).end_object();
   return out;
 }

@@ -32,12 +32,8 @@ void run_ahead(Engine& engine, const Op* op, const Op* end, const Op* last) {
 }
 
 // What the repetitions of one engine have given so far.
-struct Gathered {
+struct Gathered : GatheredTimes {
   BookEngine engine{};
-  std::vector<std::uint64_t> chunks_ns;  // The fastest of each.
-  std::uint64_t whole_ns = std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t instructions = 0;
-  std::vector<std::uint64_t> isolated;  // Cycles of each operation, in ascending order.
 };
 
 Result<void> check(const Ops& ops, BookEngine engine, const OpsOutcome& outcome) {
@@ -102,30 +98,6 @@ Result<void> with_engine(BookEngine engine, Run&& run) {
   return run.template operator()<PlainEngine>();
 }
 
-BookBenchRow conclude(const Ops& ops, const Gathered& gathered, const CycleScale& scale) {
-  BookBenchRow row;
-  row.engine = gathered.engine;
-  row.ops = ops.timed();
-  row.verified = ops.has_expected();
-  std::uint64_t chunks_ns = 0;
-  for (const std::uint64_t chunk_ns : gathered.chunks_ns) chunks_ns += chunk_ns;
-  row.ps_per_op = gathered.whole_ns * 1000 / row.ops;
-  row.ps_per_op_chunk_min = chunks_ns * 1000 / row.ops;
-  if (gathered.instructions > 0) {
-    row.milli_instructions_per_op = gathered.instructions * 1000 / row.ops;
-  }
-  const auto quantile = [&](std::uint64_t parts, std::uint64_t of) {
-    const std::uint64_t taken = gathered.isolated[(row.ops - 1) * parts / of];
-    return scale.picoseconds(taken - std::min(taken, scale.read_cost));
-  };
-  row.p50_ps = quantile(50, 100);
-  row.p99_ps = quantile(99, 100);
-  row.p99_9_ps = quantile(999, 1000);
-  row.p99_99_ps = quantile(9999, 10000);
-  row.max_ps = quantile(1, 1);
-  return row;
-}
-
 }  // namespace
 
 const char* name(BookEngine engine) {
@@ -161,7 +133,7 @@ Result<std::vector<BookBenchRow>> run_book_bench(const Ops& ops, const BookBench
   std::vector<Gathered> all;
   for (const BookEngine engine : options.engines) {
     const std::size_t chunks = (ops.timed() + chunk_ops - 1) / chunk_ops;
-    all.push_back({engine, {}, ~std::uint64_t{0}, 0, {}});
+    all.push_back({{}, engine});
     all.back().chunks_ns.assign(chunks, std::numeric_limits<std::uint64_t>::max());
   }
   for (std::uint64_t i = 0; i <= options.repeat; ++i) {
@@ -176,7 +148,9 @@ Result<std::vector<BookBenchRow>> run_book_bench(const Ops& ops, const BookBench
     }
   }
   std::vector<BookBenchRow> rows;
-  for (const Gathered& gathered : all) rows.push_back(conclude(ops, gathered, scale));
+  for (const Gathered& gathered : all) {
+    rows.push_back({conclude(gathered, ops.timed(), scale), gathered.engine, ops.has_expected()});
+  }
   return rows;
 }
 

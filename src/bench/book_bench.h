@@ -12,8 +12,8 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 
+#include "bench/op_times.h"
 #include "bench/ops_file.h"
 
 namespace oki::bench {
@@ -27,13 +27,8 @@ const char* name(BookEngine engine);
 
 constexpr std::uint64_t chunk_ops = 2000;
 
-struct BookBenchRow {
+struct BookBenchRow : OpTimes {
   BookEngine engine{};
-  std::uint64_t ops = 0;
-  std::uint64_t ps_per_op = 0;            // Picoseconds, the fastest whole repetition.
-  std::uint64_t ps_per_op_chunk_min = 0;  // The sum of the fastest chunks.
-  std::uint64_t p50_ps = 0, p99_ps = 0, p99_9_ps = 0, p99_99_ps = 0, max_ps = 0;
-  std::optional<std::uint64_t> milli_instructions_per_op;  // Where the machine counts them.
   bool verified = false;  // False: the file has no outcome to compare with.
 };
 

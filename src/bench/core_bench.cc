@@ -53,12 +53,8 @@ class Run {
   std::uint64_t event_bytes_ = 0;
 };
 
-struct Gathered {
-  std::vector<std::uint64_t> chunks_ns;
-  std::uint64_t whole_ns = std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t instructions = 0;
+struct Gathered : GatheredTimes {
   std::uint64_t event_bytes = 0;
-  std::vector<std::uint64_t> isolated;
 };
 
 Result<void> ended(const Run& run) {
@@ -99,33 +95,6 @@ Result<void> run_isolated(const CoreScript& script, Gathered& gathered) {
   return ended(run);
 }
 
-CoreBenchRow conclude(const CoreScript& script, const Gathered& gathered, const CycleScale& scale) {
-  CoreBenchRow row;
-  row.ops = script.size() - script.timed;
-  std::uint64_t chunks_ns = 0;
-  for (const std::uint64_t chunk_ns : gathered.chunks_ns) chunks_ns += chunk_ns;
-  row.ps_per_op = gathered.whole_ns * 1000 / row.ops;
-  row.ps_per_op_chunk_min = chunks_ns * 1000 / row.ops;
-  row.event_bytes_per_op = gathered.event_bytes / row.ops;
-  if (gathered.instructions > 0) {
-    row.milli_instructions_per_op = gathered.instructions * 1000 / row.ops;
-  }
-  const auto quantile = [&](std::uint64_t parts, std::uint64_t of) {
-    const std::uint64_t taken = gathered.isolated[(row.ops - 1) * parts / of];
-    return scale.picoseconds(taken - std::min(taken, scale.read_cost));
-  };
-  row.p50_ps = quantile(50, 100);
-  row.p99_ps = quantile(99, 100);
-  row.p99_9_ps = quantile(999, 1000);
-  row.p99_99_ps = quantile(9999, 10000);
-  row.max_ps = quantile(1, 1);
-  return row;
-}
-
-std::string thousandths(std::uint64_t value) {
-  return fmt::format("{}.{:02}", value / 1000, value % 1000 / 10);
-}
-
 }  // namespace
 
 Result<CoreBenchRow> run_core_bench(const Ops& ops, const CoreBenchOptions& options) {
@@ -146,30 +115,15 @@ Result<CoreBenchRow> run_core_bench(const Ops& ops, const CoreBenchOptions& opti
                                          : run_isolated(*script, gathered);
     if (!done) return tl::unexpected(done.error());
   }
-  CoreBenchRow row = conclude(*script, gathered, scale);
-  row.verified = ops.has_expected();
-  return row;
+  return CoreBenchRow{conclude(gathered, timed, scale), gathered.event_bytes / timed,
+                      ops.has_expected()};
 }
 
 std::string to_json(const std::string& variant, const CoreBenchRow& row) {
   std::string out;
   JsonWriter json(out);
-  const auto decimal = [&json](const char* key, std::uint64_t thousandth) {
-    json.key(key).raw(thousandths(thousandth));
-  };
-  json.begin_object().field("variant", variant).field("ops", row.ops);
-  decimal("ns_per_op", row.ps_per_op);
-  decimal("ns_per_op_chunk_min", row.ps_per_op_chunk_min);
-  decimal("p50", row.p50_ps);
-  decimal("p99", row.p99_ps);
-  decimal("p99_9", row.p99_9_ps);
-  decimal("p99_99", row.p99_99_ps);
-  decimal("max", row.max_ps);
-  if (row.milli_instructions_per_op) {
-    decimal("instructions_per_op", *row.milli_instructions_per_op);
-  } else {
-    json.key("instructions_per_op").null();
-  }
+  json.begin_object().field("variant", variant);
+  write_times(json, row);
   json.field("event_bytes_per_op", row.event_bytes_per_op);
   json.field("verified", row.verified).end_object();
   return out;

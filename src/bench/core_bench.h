@@ -6,19 +6,14 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 
+#include "bench/op_times.h"
 #include "bench/ops_file.h"
 
 namespace oki::bench {
 
-struct CoreBenchRow {
-  std::uint64_t ops = 0;  // Commands of the timed part.
-  std::uint64_t ps_per_op = 0;
-  std::uint64_t ps_per_op_chunk_min = 0;
-  std::uint64_t p50_ps = 0, p99_ps = 0, p99_9_ps = 0, p99_99_ps = 0, max_ps = 0;
-  std::optional<std::uint64_t> milli_instructions_per_op;
+struct CoreBenchRow : OpTimes {  // Of the timed part's commands.
   std::uint64_t event_bytes_per_op = 0;
   bool verified = false;
 };
