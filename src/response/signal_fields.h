@@ -1,0 +1,30 @@
+// The fields of a signal, for whatever carries one.
+#pragma once
+
+#include "response/fields.h"
+#include "response/signal.h"
+
+namespace oki::response {
+
+template <>
+inline constexpr std::uint8_t numbers_of<Source> = sources;
+template <>
+inline constexpr std::uint8_t numbers_of<Trust> = 3;
+template <>
+inline constexpr std::uint8_t numbers_of<SignalKind> = signal_kinds;
+
+void fields(auto& io, Like<Fact> auto& x) {
+  io.text(x.name, fact_name_bytes_max);
+  io.text(x.value, fact_value_bytes_max);
+}
+
+void fields(auto& io, Like<Signal> auto& x) {
+  io.text(x.key, signal_key_bytes_max);
+  io(x.source, x.kind, x.trust, x.firing, x.state);
+  io.list(x.components, signal_components_max);
+  io(x.since, x.seen, x.expires_ms);
+  io.text(x.words, signal_words_bytes_max);
+  io.list(x.facts, signal_facts_max);
+}
+
+}  // namespace oki::response
