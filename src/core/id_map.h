@@ -39,6 +39,7 @@ class IdMap {
   explicit IdMap(std::size_t ids) { resize(bits_for(ids)); }
 
   std::size_t size() const { return size_; }
+  std::size_t capacity() const { return limit_; }
   bool full() const { return size_ >= limit_; }
 
   // Makes room for `ids` in all. Moves everything when it has to grow; never shrinks.
@@ -61,7 +62,7 @@ class IdMap {
   }
 
   // The slot that find would probably give, from the first line alone. For fetching ahead.
-  Slot guess(std::uint64_t id) const {
+  [[gnu::always_inline]] Slot guess(std::uint64_t id) const {
     const std::uint32_t fragment = fragment_of(id);
     const Bucket& bucket = buckets_[home(fragment)];
     return bucket.slots[lowest(equal(bucket.fragments, fragment) | 1u << places)];
@@ -112,7 +113,9 @@ class IdMap {
   }
 
   // Asks for the line that find, insert and erase will need.
-  void prefetch(std::uint64_t id) const { __builtin_prefetch(&buckets_[home(fragment_of(id))], 1); }
+  [[gnu::always_inline]] void prefetch(std::uint64_t id) const {
+    __builtin_prefetch(&buckets_[home(fragment_of(id))], 1);
+  }
 
   // What was done so far stays; or everything since the last commit is taken back.
   void commit() { changes_count_ = 0; }
