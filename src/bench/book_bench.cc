@@ -12,7 +12,9 @@
 namespace oki::bench {
 namespace {
 
-// How far ahead an engine is told: first of the id, then of what the id leads to.
+// How far ahead the operations themselves are fetched, and how far an engine is told: first of the
+// id, then of what the id leads to.
+constexpr std::size_t read_ahead = 16;
 constexpr std::size_t prepare_ahead = 8;
 constexpr std::size_t approach_ahead = 4;
 
@@ -24,9 +26,16 @@ std::uint64_t nanoseconds(Clock::duration took) {
 
 template <typename Engine>
 void run_ahead(Engine& engine, const Op* op, const Op* end, const Op* last) {
+  const Op* const told =
+      engine.wants_to_know() && last - end > std::ptrdiff_t{prepare_ahead} ? end : op;
+  for (; op != told; ++op) {
+    __builtin_prefetch(op + read_ahead);
+    engine.prepare(op[prepare_ahead]);
+    engine.approach(op[approach_ahead]);
+    engine.apply(*op);
+  }
   for (; op != end; ++op) {
-    if (op + prepare_ahead < last) engine.prepare(op[prepare_ahead]);
-    if (op + approach_ahead < last) engine.approach(op[approach_ahead]);
+    __builtin_prefetch(op + read_ahead);
     engine.apply(*op);
   }
 }

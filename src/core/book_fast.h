@@ -1,13 +1,13 @@
 // One market's resting orders, made for speed: price-time priority over slots of a BookPool, no
 // accounts, no money, no ids looked up, no allocation after the construction.
 //
-// Each side is a ladder of levels, {oldest, youngest} order, indexed by the price within a window
-// of ticks, with three layers of 64-ary occupancy bits above it. Keys of the buying side are
-// mirrored (~price), so that the best price of both sides is the lowest bit set and one code path
-// serves both. Prices outside the window live in a trie (core/book_fast_cold.h); when they are used
-// too often near the best price, the window moves there. Moving costs as much as there are levels
-// in the window, and is done only after as many operations that would have gained by it, so that
-// prices chosen by an adversary cost a search each, never a copy of the book each.
+// Each side is a ladder of levels, rings of orders (core/book_links.h), indexed by the price within
+// a window of ticks, with three layers of 64-ary occupancy bits above it. Keys of the buying side
+// are mirrored (~price), so that the best price of both sides is the lowest bit set and one code
+// path serves both. Prices outside the window live in a trie (core/book_fast_cold.h); when they are
+// used too often near the best price, the window moves there. Moving costs as much as there are
+// levels in the window, and is done only after as many operations that would have gained by it, so
+// that prices chosen by an adversary cost a search each, never a copy of the book each.
 //
 // Unlike the plain book this one may be crossed: a call auction collects orders first.
 //
@@ -30,7 +30,6 @@ template <typename Policy>
 class FastBook {
  public:
   using Pool = BookPool<Policy>;
-  using Level = typename Policy::Level;
   static constexpr std::uint64_t window_ticks = std::uint64_t{1} << Policy::window_bits;
 
   struct LevelView {
@@ -39,8 +38,10 @@ class FastBook {
     Lots lots;       // Of the level; 0 in books without sums.
   };
 
-  // REQUIRES: the pool outlives the book.
+  // REQUIRES: the pool outlives the book and has fewer than its books_max.
   explicit FastBook(Pool& pool);
+  FastBook(FastBook&& other) noexcept;
+  ~FastBook();
 
   // Each change is taken back by the pool's rollback, unless made with Undo::none.
 
@@ -63,6 +64,9 @@ class FastBook {
 
   std::optional<Price> best(Side side) const;
 
+  // False: no order of the other side is met at this limit. True: look with `crossing`.
+  bool may_cross(Side taker, Price limit) const;
+
   // The first order that a taker of `side` with this limit meets, or 0.
   Slot crossing(Side taker, Price limit) const;
 
@@ -79,12 +83,6 @@ class FastBook {
   Lots lots(Side side) const { return Lots{half(side).lots}; }
   std::size_t orders(Side side) const { return half(side).orders; }
 
-  void prefetch(Side side, Price price) const {
-    const Half& half = this->half(side);
-    __builtin_prefetch(half.levels + ((key_of(side, price.value) - half.base) & (window_ticks - 1)),
-                       1);
-  }
-
   void verify() const;
 
  private:
@@ -97,42 +95,53 @@ class FastBook {
 
   using Key = std::uint64_t;
   struct alignas(64) Half {
-    Level* levels = nullptr;         // Of the window.
-    std::uint64_t* words = nullptr;  // A bit for each level of the window.
-    std::uint64_t* mids = nullptr;   // A bit for each word that is not zero.
+    std::uint64_t* words = nullptr;  // A bit for each level of the window; see `mids` and `sums`.
     Key base = 0;                    // The key of the window's first level.
     std::uint64_t top = 0;           // A bit for each of mids that is not zero.
     Key first = no_key;              // The lowest key with orders, wherever it is.
     std::uint64_t lots = 0;
     std::uint64_t orders = 0;
+    BookLinks links;     // Those of the pool.
+    LinkIndex ends = 0;  // The end of the window's first level.
   };
   // What is seldom touched.
   struct Rest {
-    ColdLevels<Level> cold;
-    std::uint64_t color = 0;   // Spreads the books' windows over the sets of the cache.
-    std::uint64_t misses = 0;  // Uses of the trie that a move would have saved.
+    ColdLevels cold;
+    std::uint64_t misses = 0;               // Uses of the trie that a move would have saved.
     std::uint64_t misses_max = misses_min;  // Look again whether to move.
-    LargeArray<char> memory;
+    LargeArray<std::uint64_t> memory;
+  };
+  // A level, in the window or outside.
+  struct Level {
+    LinkIndex end = 0;              // 0: there is none.
+    std::uint64_t* lots = nullptr;  // nullptr in books without sums.
   };
 
   static Key mirror(Side side) { return static_cast<Key>(side) - 1; }
   static Key key_of(Side side, std::uint64_t price) { return price ^ mirror(side); }
   static Price price_of(Side side, Key key) { return Price{key ^ mirror(side)}; }
   static bool in_window(const Half& half, Key key) { return key - half.base < window_ticks; }
-  Rest& rest(const Half& half) { return rests_[static_cast<std::size_t>(&half - halves_)]; }
-  const Rest& rest(const Half& half) const {
-    return rests_[static_cast<std::size_t>(&half - halves_)];
+  // A bit for each word that is not zero, and the sum of each level, lie behind the words.
+  static std::uint64_t* mids(const Half& half) { return half.words + words_count; }
+  static std::uint64_t* sums(const Half& half) {
+    return Policy::sums ? mids(half) + mids_count : nullptr;
   }
-  Half& half(Side side) { return halves_[static_cast<std::size_t>(side)]; }
-  const Half& half(Side side) const { return halves_[static_cast<std::size_t>(side)]; }
+  static LinkIndex end_of(const Half& half, std::uint64_t index) {
+    return half.ends + static_cast<LinkIndex>(index);
+  }
+  Rest& rest(const Half& half) { return rests_[static_cast<std::size_t>(&half - halves_.data())]; }
+  const Rest& rest(const Half& half) const {
+    return rests_[static_cast<std::size_t>(&half - halves_.data())];
+  }
+  Half& half(Side side) { return halves_.data()[static_cast<std::size_t>(side)]; }
+  const Half& half(Side side) const { return halves_.data()[static_cast<std::size_t>(side)]; }
 
+  // Makes the level's end fit to take orders, too.
   static void set_bit(Half& half, std::uint64_t index) {
     const std::uint64_t word = half.words[index >> 6];
     half.words[index >> 6] = word | std::uint64_t{1} << (index & 63);
-    if (word != 0) [[likely]]
-      return;
-    half.mids[index >> 12] |= std::uint64_t{1} << (index >> 6 & 63);
-    half.top |= std::uint64_t{1} << (index >> 12);
+    if (word == 0) [[unlikely]]
+      begin_word(half, index);
   }
   // Clears the bit when `empty`, which nobody could predict: no branch but for a whole word.
   static void clear_bit(Half& half, std::uint64_t index, bool empty) {
@@ -140,8 +149,8 @@ class FastBook {
     half.words[index >> 6] = word;
     if (word != 0) [[likely]]
       return;
-    half.mids[index >> 12] &= ~(std::uint64_t{1} << (index >> 6 & 63));
-    half.top &= ~(std::uint64_t{half.mids[index >> 12] == 0} << (index >> 12));
+    mids(half)[index >> 12] &= ~(std::uint64_t{1} << (index >> 6 & 63));
+    half.top &= ~(std::uint64_t{mids(half)[index >> 12] == 0} << (index >> 12));
   }
   // REQUIRES: not 0, for which the instruction has no answer.
   static std::uint64_t lowest_bit(std::uint64_t bits) {
@@ -150,43 +159,54 @@ class FastBook {
   // REQUIRES: the window is not empty.
   static std::uint64_t lowest_index(const Half& half) {
     const std::uint64_t mid = lowest_bit(half.top);
-    const std::uint64_t word = mid << 6 | lowest_bit(half.mids[mid]);
+    const std::uint64_t word = mid << 6 | lowest_bit(mids(half)[mid]);
     return word << 6 | lowest_bit(half.words[word]);
   }
 
-  void link(Level& level, Slot slot);
-  bool unlink(Level& level, const BookNode& node);
-  void count_in(Half& half, Level& level, std::uint64_t lots);
-  void count_out(Half& half, Level& level, std::uint64_t lots);
+  void count_in(Half& half, std::uint64_t* level, std::uint64_t lots);
+  void count_out(Half& half, std::uint64_t* level, std::uint64_t lots);
+  void take_out_warm(Half& half, Key key, Slot slot);
   void take_out(Slot slot);
 
   bool at_least(const Half& half, Key from, Key& key) const;
   static bool window_at_least(const Half& half, std::uint64_t from, std::uint64_t& index);
-  // nullptr where no order rests, or a level without orders.
-  const Level* level_at(const Half& half, Key key) const;
+  Level warm_level(const Half& half, std::uint64_t index) const;
+  Level cold_level(std::uint32_t leaf) const;
+  // None where no order rests, or a level without orders.
+  Level level_at(const Half& half, Key key) const;
+  // 0 where there is none.
+  Slot front_of(Level level) const;
   LevelView view(Side side, Key key) const;
 
-  // The rare ways, outside the window.
-  Level& level_to_fill(Half& half, Key key);
-  Level& level_of(Half& half, Key key);
-  void forget_if_empty(Half& half, Key key, const Level& level);
+  // The rare ways: the first level of a word, and outside the window.
+  static void begin_word(Half& half, std::uint64_t index);
+  template <Undo undo>
+  void add_outside(Slot slot, Side side, Price price, Lots lots, OrderId id);
+  template <Undo undo>
+  void remove_outside(Slot slot);
+  Level level_to_fill(Half& half, Key key);
+  Level cold_level_to_fill(Half& half, Key key);
+  void forget(Half& half, Key key);
   void make_room(Half& half, Key key);
   Key base_around(const Half& half, Key best) const;
   void move_window(Half& half, Key base);
-  void move_level(Half& half, std::uint64_t index, Key base);
+  void leave_index(Half& half, std::uint64_t index, Key base);
+  void move_level(Level from, Level to);
   void find_first(Half& half);
 
   void undo_add(Slot slot);
-  void undo_remove(Slot slot, const BookNode& before);
+  void undo_remove(Slot slot, const BookNode& before, BookLink link);
   void undo_take(Slot slot, std::uint64_t lots);
   std::uint64_t verify_level(Side side, Key key) const;
 
+  std::array<Half, 2> halves_;
   BookNode* nodes_;
-  Pool* pool_;
-  Half halves_[2];
+  Pool* pool_;  // nullptr when moved from.
+  std::uint32_t number_;
   std::array<Rest, 2> rests_;
 };
 
 }  // namespace oki::core
 
-#include "core/book_fast_impl.h"  // The bodies.
+#include "core/book_fast_impl.h"    // The bodies: what every order does,
+#include "core/book_fast_seldom.h"  // and the rare ways.

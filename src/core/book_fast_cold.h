@@ -18,15 +18,19 @@
 
 namespace oki::core {
 
-template <typename Level>
 class ColdPool {
  public:
   struct Entry {
-    std::uint64_t key;  // Of a leaf. Of a branch: the number of its bit.
-    Level level;        // Of a leaf. A branch keeps its two references in head and tail.
+    std::uint64_t key;    // Of a leaf. Of a branch: the number of its bit.
+    std::uint64_t lots;   // Of a leaf: the sum of the level, where sums are kept.
+    std::uint32_t left;   // Of a branch: the subtree of keys without the bit. Of a free entry: the
+                          // next free one.
+    std::uint32_t right;  // The subtree of those with it.
   };
 
-  explicit ColdPool(std::size_t levels_max) : entries_(2 * levels_max + 2, Pages::small) {}
+  static constexpr std::size_t entries_for(std::size_t levels_max) { return 2 * levels_max + 2; }
+
+  explicit ColdPool(std::size_t levels_max) : entries_(entries_for(levels_max), Pages::small) {}
 
   std::uint32_t allocate() {
     if (free_ == 0) {
@@ -34,11 +38,11 @@ class ColdPool {
       return unused_++;
     }
     const std::uint32_t index = free_;
-    free_ = entries_[index].level.head;
+    free_ = entries_[index].left;
     return index;
   }
   void free(std::uint32_t index) {
-    entries_[index].level.head = free_;
+    entries_[index].left = free_;
     free_ = index;
   }
   Entry& operator[](std::uint32_t index) { return entries_[index]; }
@@ -50,48 +54,50 @@ class ColdPool {
   std::uint32_t unused_ = 1;
 };
 
-template <typename Level>
+// Levels are named by the index of their leaf in the pool.
 class ColdLevels {
  public:
-  using Pool = ColdPool<Level>;
-
   bool empty() const { return root_ == 0; }
 
-  // nullptr where there is none.
-  Level* find(Pool& pool, std::uint64_t key) const;
+  // 0 where there is none.
+  std::uint32_t find(const ColdPool& pool, std::uint64_t key) const {
+    if (root_ == 0) return 0;
+    const std::uint32_t leaf = leaf_for(pool, key);
+    return pool[leaf].key == key ? leaf : 0;
+  }
 
-  // An empty one where there is none.
-  Level& find_or_add(Pool& pool, std::uint64_t key);
+  // A new one where there is none, of no lots.
+  std::uint32_t find_or_add(ColdPool& pool, std::uint64_t key);
 
   // REQUIRES: the key is there.
-  void erase(Pool& pool, std::uint64_t key);
+  void erase(ColdPool& pool, std::uint64_t key);
 
   // The lowest key that is at least `key`; false where there is none.
-  bool at_least(const Pool& pool, std::uint64_t key, std::uint64_t& found) const;
+  bool at_least(const ColdPool& pool, std::uint64_t key, std::uint64_t& found) const;
 
-  void verify(const Pool& pool) const {
+  void verify(const ColdPool& pool) const {
     if (root_ != 0) verify(pool, root_, 64);
   }
 
  private:
   static bool is_leaf(std::uint32_t reference) { return reference & 1; }
   static std::uint32_t index_of(std::uint32_t reference) { return reference >> 1; }
-  static std::uint32_t& child(Pool& pool, std::uint32_t branch, std::uint64_t key) {
+  static std::uint32_t& child(ColdPool& pool, std::uint32_t branch, std::uint64_t key) {
     auto& entry = pool[index_of(branch)];
-    return (key >> entry.key) & 1 ? entry.level.tail : entry.level.head;
+    return (key >> entry.key) & 1 ? entry.right : entry.left;
   }
 
-  std::uint64_t verify(const Pool& pool, std::uint32_t reference, std::uint64_t bits) const;
-  static std::uint64_t lowest(const Pool& pool, std::uint32_t reference) {
-    while (!is_leaf(reference)) reference = pool[index_of(reference)].level.head;
+  std::uint64_t verify(const ColdPool& pool, std::uint32_t reference, std::uint64_t bits) const;
+  static std::uint64_t lowest(const ColdPool& pool, std::uint32_t reference) {
+    while (!is_leaf(reference)) reference = pool[index_of(reference)].left;
     return pool[index_of(reference)].key;
   }
   // The only leaf that can have the key. REQUIRES: not empty.
-  std::uint32_t leaf_for(const Pool& pool, std::uint64_t key) const {
+  std::uint32_t leaf_for(const ColdPool& pool, std::uint64_t key) const {
     std::uint32_t reference = root_;
     while (!is_leaf(reference)) {
       const auto& entry = pool[index_of(reference)];
-      reference = (key >> entry.key) & 1 ? entry.level.tail : entry.level.head;
+      reference = (key >> entry.key) & 1 ? entry.right : entry.left;
     }
     return index_of(reference);
   }
@@ -101,95 +107,5 @@ class ColdLevels {
 
   std::uint32_t root_ = 0;
 };
-
-template <typename Level>
-Level* ColdLevels<Level>::find(Pool& pool, std::uint64_t key) const {
-  if (root_ == 0) return nullptr;
-  auto& leaf = pool[leaf_for(pool, key)];
-  return leaf.key == key ? &leaf.level : nullptr;
-}
-
-template <typename Level>
-Level& ColdLevels<Level>::find_or_add(Pool& pool, std::uint64_t key) {
-  std::uint64_t difference = 0;
-  if (root_ != 0) {
-    auto& leaf = pool[leaf_for(pool, key)];
-    if (leaf.key == key) return leaf.level;
-    difference = leaf.key ^ key;
-  }
-  const std::uint32_t added = pool.allocate();
-  pool[added] = {key, {}};
-  if (root_ == 0) {
-    root_ = added * 2 + 1;
-    return pool[added].level;
-  }
-  const std::uint64_t bit = highest_bit(difference);
-  std::uint32_t* place = &root_;
-  while (!is_leaf(*place) && pool[index_of(*place)].key > bit) place = &child(pool, *place, key);
-  const std::uint32_t branch = pool.allocate();
-  auto& entry = pool[branch];
-  entry = {bit, {}};
-  const bool right = (key >> bit) & 1;
-  entry.level.head = right ? *place : added * 2 + 1;
-  entry.level.tail = right ? added * 2 + 1 : *place;
-  *place = branch * 2;
-  return pool[added].level;
-}
-
-template <typename Level>
-void ColdLevels<Level>::erase(Pool& pool, std::uint64_t key) {
-  ASSERT(root_ != 0);
-  std::uint32_t* above = nullptr;  // What refers to the branch over the leaf.
-  std::uint32_t* place = &root_;
-  while (!is_leaf(*place)) {
-    above = place;
-    place = &child(pool, *place, key);
-  }
-  const std::uint32_t leaf = index_of(*place);
-  ASSERT(pool[leaf].key == key);
-  if (above == nullptr) {
-    root_ = 0;
-  } else {
-    const std::uint32_t branch = index_of(*above);
-    const Level& children = pool[branch].level;
-    *above = place == &children.head ? children.tail : children.head;
-    pool.free(branch);
-  }
-  pool.free(leaf);
-}
-
-template <typename Level>
-bool ColdLevels<Level>::at_least(const Pool& pool, std::uint64_t key, std::uint64_t& found) const {
-  if (root_ == 0) return false;
-  const std::uint64_t near = pool[leaf_for(pool, key)].key;
-  found = near;
-  if (near == key) return true;
-  const std::uint64_t bit = highest_bit(near ^ key);
-  std::uint32_t reference = root_;
-  std::uint32_t right = 0;  // The last subtree passed whose keys are all higher.
-  while (!is_leaf(reference) && pool[index_of(reference)].key > bit) {
-    const auto& entry = pool[index_of(reference)];
-    const bool turn = (key >> entry.key) & 1;
-    if (!turn) right = entry.level.tail;
-    reference = turn ? entry.level.tail : entry.level.head;
-  }
-  if (key > near) reference = right;  // All keys below `reference` are on the side of `near`.
-  if (reference == 0) return false;
-  found = lowest(pool, reference);
-  return true;
-}
-
-// Gives the lowest key below; all keys there agree above bit `bits`.
-template <typename Level>
-std::uint64_t ColdLevels<Level>::verify(const Pool& pool, std::uint32_t reference,
-                                        std::uint64_t bits) const {
-  const auto& entry = pool[index_of(reference)];
-  if (is_leaf(reference)) return entry.key;
-  ASSERT(entry.key < bits);
-  const std::uint64_t left = verify(pool, entry.level.head, entry.key);
-  const std::uint64_t right = verify(pool, entry.level.tail, entry.key);
-  ASSERT(left < right && highest_bit(left ^ right) == entry.key);
-  return left;
-}
 
 }  // namespace oki::core

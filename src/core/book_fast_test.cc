@@ -306,6 +306,51 @@ TEST(FastBook, HoldsPricesThatAreSpreadByAnAdversary) {
   }
 }
 
+TEST(FastBook, KeepsItsOrdersWhereItIsMovedTo) {
+  BookPool<SmallWindow> pool(100);
+  std::vector<FastBook<SmallWindow>> books;
+  for (std::uint64_t i = 1; i <= 20; ++i) {
+    books.emplace_back(pool);
+    for (const std::uint64_t price : {i, 1'000 * i}) {
+      books.back().add(pool.allocate(), Side::buy, Price{price}, Lots{i}, OrderId{i});
+    }
+  }
+  for (std::uint64_t i = 1; i <= 20; ++i) {
+    books[i - 1].verify();
+    EXPECT_EQ(books[i - 1].best(Side::buy), Price{1'000 * i});
+    EXPECT_EQ(books[i - 1].lots(Side::buy), Lots{2 * i});
+  }
+}
+
+// A market that is taken back before it had orders leaves its numbers to the next one.
+TEST(BookPool, HasRoomForABookAgainWhenAnEmptyOneIsGone) {
+  BookPool<SmallWindow> pool(100, 2);
+  const FastBook<SmallWindow> first(pool);
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    FastBook<SmallWindow> book(pool);
+    EXPECT_FALSE(book.best(Side::sell));
+    const Slot slot = pool.allocate();
+    book.add(slot, Side::sell, Price{i * 100}, Lots{i}, OrderId{i});
+    book.verify();
+    book.remove(slot);
+    pool.free(slot);
+    book.verify();
+  }
+  const FastBook<SmallWindow> second(pool);
+  EXPECT_DEATH(FastBook<SmallWindow>{pool}, "books_ < books_max_");
+}
+
+TEST(BookPool, KnowsTheYoungerNeighbourAtTheSamePrice) {
+  Orders<SmallWindow> orders;
+  for (const std::uint64_t price : {50u, 5'000'000u}) {
+    const Slot first = orders.add(Side::sell, price, 1);
+    const Slot second = orders.add(Side::sell, price, 1);
+    orders.add(Side::sell, price + 1, 1);
+    EXPECT_EQ(orders.pool.younger(first), second);
+    EXPECT_EQ(orders.pool.younger(second), 0u);
+  }
+}
+
 TEST(BookPool, IsFullAfterItsLastSlotAndNotBefore) {
   BookPool<BareBookPolicy> pool(3);
   std::vector<Slot> slots;

@@ -27,10 +27,13 @@ void* reserve_pages(std::size_t bytes, Pages pages) {
       round_up(reinterpret_cast<std::size_t>(begin)) - reinterpret_cast<std::size_t>(begin);
   if (skipped > 0) munmap(begin, skipped);
   if (skipped < huge_page_bytes) munmap(begin + skipped + size, huge_page_bytes - skipped);
-  // Only advice: without large pages everything works, slower.
-  const bool huge = pages == Pages::huge && size >= huge_bytes_min;
-  madvise(begin + skipped, size, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+  advise_pages(begin + skipped, size, size < huge_bytes_min ? Pages::small : pages);
   return begin + skipped;
+}
+
+// Only advice: without large pages everything works, slower.
+void advise_pages(void* memory, std::size_t bytes, Pages pages) {
+  madvise(memory, round_up(bytes), pages == Pages::huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 }
 
 void release_pages(void* memory, std::size_t bytes) noexcept { munmap(memory, round_up(bytes)); }

@@ -17,6 +17,10 @@ enum class Pages : bool { small, huge };
 void* reserve_pages(std::size_t bytes, Pages pages);
 void release_pages(void* memory, std::size_t bytes) noexcept;
 
+// Other pages for a part that has not been touched, rounded up to 2 MiB. REQUIRES: it begins at the
+// pointer given by `reserve_pages` or a multiple of 2 MiB behind it.
+void advise_pages(void* memory, std::size_t bytes, Pages pages);
+
 template <typename T>
 class LargeArray {
   static_assert(std::is_trivially_copyable_v<T>);

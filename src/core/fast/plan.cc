@@ -41,7 +41,7 @@ class Walk {
 
   bool walk_level(Slot slot) {
     again_.clear();
-    for (; slot != 0 && left_ > 0; slot = state_.pool[slot].next) {
+    for (; slot != 0 && left_ > 0; slot = state_.pool.younger(slot)) {
       if (!meet(slot, state_.pool[slot].lots, state_.orders[slot].open().value)) return false;
     }
     for (std::size_t i = 0; i < again_.size() && left_ > 0; ++i) {

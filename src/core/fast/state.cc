@@ -45,7 +45,7 @@ State::State(const CoreLimits& given)
       house_table(1, &rare_touched),
       indexes(given.open_orders_max * 2 + given.accounts_max * 2 + 4'096, &rare_touched),
       purses(purses_max(given)),
-      pool(static_cast<std::uint32_t>(given.open_orders_max + orders_spare)),
+      pool(static_cast<std::uint32_t>(given.open_orders_max + orders_spare), given.markets_max),
       account_ids(1'024),
       seat_ids(1'024),
       order_ids(1'024),
