@@ -78,7 +78,7 @@ inline void rest_for_good(State& state, Row row, Order& order) {
   state.links.settled(row) = {seat.first_order, 0, 0};
   if (seat.first_order != 0) state.links.settled(seat.first_order).previous = row;
   seat.first_order = row;
-  state.order_ids.insert_for_good(order.id.value, row);
+  state.order_ids.insert_for_good(order.id.value, row, state.id_of_order());
   state.books[order.market.value].add<Undo::none>(row, order.side, order.price, order.open(),
                                                   order.id);
 }

@@ -45,8 +45,9 @@ class Picture {
         bytes(book.lots(side));
       }
     }
-    for (const auto* ids : {&state.order_ids, &state.withdrawal_ids, &state.credit_ids,
-                            &state.reference_texts, &state.seat_ids}) {
+    bytes(state.order_ids.size());
+    for (const auto* ids :
+         {&state.withdrawal_ids, &state.credit_ids, &state.reference_texts, &state.seat_ids}) {
       bytes(ids->size());
     }
     bytes(state.indexes.entries());
@@ -338,7 +339,8 @@ TEST_F(MoneyUndo, ASweepThatBreaksGoesOnBehindTheAccount) {
   const auto next = earliest_timer(state_, false);
   ASSERT_TRUE(next.has_value());
   begin();
-  EXPECT_TRUE(run_step(state_, {StepKind::timer, 0}, [&] { fire(state_, *next); }, [] {}));
+  EXPECT_TRUE(run_step(
+      state_, {StepKind::timer, 0}, [&] { fire(state_, *next); }, [] {}));
   end_step(state_);
   EXPECT_EQ(state_.positions[1].interest, Amount{0});
   EXPECT_EQ(state_.positions[2].interest, Amount{1}) << "the account behind was swept";

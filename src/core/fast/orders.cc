@@ -99,8 +99,8 @@ Row accept(State& state, const NewOrder& x) {
   const bool waits = has_trigger(x.order.type);
   order.status = waits ? OrderStatus::inactive : OrderStatus::unfilled;
   if (state.order_ids.full()) [[unlikely]]
-    state.order_ids.reserve_for(state.order_ids.size() + 1);
-  state.order_ids.insert(order.id.value, row);
+    state.order_ids.reserve_for(state.order_ids.size() + 1, state.id_of_order());
+  state.order_ids.insert(order.id.value, row, state.id_of_order());
   link_seat(state, row);
   if (needs_extra(x)) fill_extra(state, x, row);
   put_event<OrderAccepted>(state.out, order_bytes_max,

@@ -339,8 +339,8 @@ Row Loader::make_order(const SavedOrder& saved, Row account) {
   order.ordered_at = x.ordered_at;
   order.executed_at = x.executed_at;
   order.never_expires = saved.never_expires;
-  state_.order_ids.reserve_for(state_.order_ids.size() + 1);
-  state_.order_ids.insert(x.id.value, row);
+  state_.order_ids.reserve_for(state_.order_ids.size() + 1, state_.id_of_order());
+  state_.order_ids.insert(x.id.value, row, state_.id_of_order());
   link_seat(state_, row);
   ++state_.change_counters().open_orders;
   make_extra(saved, row);

@@ -35,6 +35,7 @@
 #include "core/fast/purses.h"
 #include "core/fast/records.h"
 #include "core/id_map.h"
+#include "core/order_ids.h"
 
 namespace oki::core::fast {
 
@@ -161,9 +162,13 @@ struct State {
     return seat_ids.find(
         key, [this](Slot row) { return seat_key(seats[row].account, seats[row].market); });
   }
+  // What order_ids asks of a slot.
+  auto id_of_order() const {
+    return [this](Slot at) { return orders[at].id.value; };
+  }
   // An order that is open, inactive ones included.
   Row open_order(OrderId id) const {
-    const Row row = order_ids.find(id.value, [this](Slot at) { return orders[at].id.value; });
+    const Row row = order_ids.find(id.value, id_of_order());
     return orders[row].closed() ? 0 : row;
   }
   const Extra* extra(const Order& order) const {
@@ -214,7 +219,8 @@ struct State {
   Books books;
 
   using Ids = IdMap<Undo::keep>;
-  Ids account_ids, seat_ids, order_ids, session_ids, edge_ids;
+  Ids account_ids, seat_ids, session_ids, edge_ids;
+  OrderIds<Undo::keep> order_ids;
   Ids key_texts, client_id_texts, reference_texts;  // By a hash of the text.
   Ids withdrawal_ids, credit_ids;
 
