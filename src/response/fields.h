@@ -31,6 +31,8 @@ template <>
 inline constexpr std::uint8_t numbers_of<notify::State> =
     static_cast<std::uint8_t>(notify::state_sent_max) + 1;
 
+constexpr std::size_t key_bytes_max = 64;  // Of a text without a limit of its own.
+
 template <typename T>
 concept IsStrong = requires {
   typename T::Integer;
@@ -89,6 +91,8 @@ class FieldWriter {
       out_.u8(static_cast<std::uint8_t>(value));
     } else if constexpr (IsStrong<T>) {
       put(value.value);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      out_.blob(value);
     } else if constexpr (std::is_same_v<T, notify::ComponentId>) {
       notify::append(bytes_, value);
     } else if constexpr (std::is_integral_v<T>) {
@@ -167,6 +171,7 @@ class FieldReader {
   void fail() { in_.fail(); }
   bool ok() const { return in_.ok(); }
   bool done() const { return in_.done(); }
+  std::size_t left() const { return in_.left(); }
 
  private:
   // Each value is one byte at least, so no count makes memory grow beyond what was sent.
@@ -184,6 +189,8 @@ class FieldReader {
       const std::uint8_t number = in_.u8();
       if (number >= numbers_of<T>) in_.fail();
       value = static_cast<T>(in_.ok() ? number : 0);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      value = in_.blob(key_bytes_max);
     } else if constexpr (std::is_same_v<T, WallTimeMs>) {
       value = notify::read_time(in_);
     } else if constexpr (IsStrong<T>) {

@@ -1,0 +1,319 @@
+#include "response/judge.h"
+
+#include <algorithm>
+#include <set>
+
+#include "response/gate.h"
+#include "response/signals.h"
+
+namespace oki::response {
+namespace {
+
+constexpr std::int64_t hour_ms = 3'600'000;
+
+using notify::ComponentId;
+using notify::State;
+using House = response::House;
+
+// What the signals of one incident come to.
+struct Summary {
+  bool proof = false;
+  bool blocking = false;
+  bool wrong = false;
+  std::set<std::string> groups;  // Of evidence and proofs.
+  State worst = State::operational;
+  Severity severity = Severity::sev4;
+};
+
+bool contains(const std::vector<ComponentId>& ids, const ComponentId& id) {
+  return std::ranges::find(ids, id) != ids.end();
+}
+
+void add(const response::State& state, Summary& summary, const HeldSignal& held) {
+  summary.blocking = summary.blocking || is_blocking(held);
+  if (!is_believed(held) || held.signal.trust == Trust::hint) return;
+  const Signal& signal = held.signal;
+  const bool proof = signal.trust == Trust::proof;
+  summary.proof = summary.proof || proof;
+  summary.groups.insert(group_of(signal));
+  summary.worst = notify::worse(summary.worst, signal.state);
+  if (proof && signal.kind == SignalKind::wrong) {
+    summary.severity = worse(summary.severity, state.house.severities.wrong);
+  }
+  for (const ComponentId& id : signal.components) {
+    summary.severity = worse(summary.severity, severity_of(state.house, id, signal.state));
+  }
+  if (signal.components.empty()) {
+    summary.severity = worse(summary.severity, severity_of(state.house, {}, signal.state));
+  }
+}
+
+bool is_confirmed_by(const Summary& summary) { return summary.proof || summary.groups.size() > 1; }
+
+bool overlaps(const Incident& incident, const Signal& signal) {
+  return std::ranges::any_of(signal.components, [&incident](const ComponentId& id) {
+    return contains(incident.components, id);
+  });
+}
+
+bool is_near(const House& house, const Incident& incident, const Signal& signal) {
+  if (incident.components.empty() || signal.components.empty()) return true;
+  return std::ranges::any_of(signal.components, [&](const ComponentId& id) {
+    return std::ranges::any_of(incident.components, [&](const ComponentId& other) {
+      return are_neighbours(house, id, other);
+    });
+  });
+}
+
+// The oldest open incident that the signal belongs to.
+IncidentId find_incident(const Turn& turn, const Signal& signal) {
+  for (const auto& [id, incident] : turn.state.incidents) {
+    if (is_open(incident) && overlaps(incident, signal)) return id;
+  }
+  const std::int64_t window = turn.state.house.rules.join_window_ms;
+  for (const auto& [id, incident] : turn.state.incidents) {
+    if (is_open(incident) && turn.now.value - incident.active.value <= window &&
+        is_near(turn.state.house, incident, signal)) {
+      return id;
+    }
+  }
+  return {};
+}
+
+void join(Turn& turn, IncidentId id, const SignalKey& key, HeldSignal& held) {
+  Incident& incident = turn.state.incidents.at(id);
+  held.incident = id;
+  incident.active = turn.now;
+  incident.began = std::min(incident.began, held.signal.since);
+  add_row(turn, id, RowKind::signal_began,
+          {.number = static_cast<std::uint32_t>(held.signal.trust),
+           .subject = subject_of(key),
+           .words = held.signal.words});
+  for (const ComponentId& component : held.signal.components) {
+    if (contains(incident.components, component) ||
+        incident.components.size() >= notify::components_max) {
+      continue;
+    }
+    incident.components.push_back(component);
+    add_row(turn, id, RowKind::component_joined,
+            {.subject = std::string(notify::name(component.kind)) + ' ' + component.name});
+  }
+}
+
+// Signals that waited for company and belong to what was just opened.
+void gather(Turn& turn, IncidentId id) {
+  const std::int64_t window = turn.state.house.rules.join_window_ms;
+  for (auto& [key, held] : turn.state.signals) {
+    if (is_open_incident(turn.state, held.incident) || !is_believed(held)) continue;
+    if (turn.now.value - held.changed.value > window) continue;
+    if (is_near(turn.state.house, turn.state.incidents.at(id), held.signal)) {
+      join(turn, id, key, held);
+    }
+  }
+}
+
+bool has_company(const Turn& turn, const SignalKey& key, const HeldSignal& hint) {
+  const std::int64_t window = turn.state.house.rules.join_window_ms;
+  return std::ranges::any_of(turn.state.signals, [&](const auto& row) {
+    const HeldSignal& other = row.second;
+    if (row.first == key || !is_believed(other) || other.signal.source == Source::watch)
+      return false;
+    if (group_of(other.signal) == group_of(hint.signal)) return false;
+    if (turn.now.value - other.changed.value > window) return false;
+    Incident alone;
+    alone.components = other.signal.components;
+    return is_near(turn.state.house, alone, hint.signal);
+  });
+}
+
+Refusal may_open(Turn& turn, const SignalKey& key, const HeldSignal& held) {
+  const auto open = std::ranges::count_if(turn.state.incidents,
+                                          [](const auto& row) { return is_open(row.second); });
+  if (static_cast<std::size_t>(open) >= incidents_open_max) return Refusal::incidents_full;
+  if (held.signal.trust == Trust::proof) return Refusal::none;
+  Budget& budget = turn.state.budgets[key.source];
+  std::erase_if(budget.opens,
+                [&turn](WallTimeMs at) { return turn.now.value - at.value >= hour_ms; });
+  if (budget.opens.size() >= turn.state.house.rules.opens_per_hour) return Refusal::over_budget;
+  budget.opens.push_back(turn.now);
+  return Refusal::none;
+}
+
+IncidentId open_incident(Turn& turn, WallTimeMs began) {
+  const IncidentId id{++turn.state.incident_last.value};
+  Incident& incident = turn.state.incidents[id];
+  incident.opened = incident.active = incident.disturbed = turn.now;
+  incident.began = began;
+  add_row(turn, id, RowKind::opened);
+  return id;
+}
+
+void set_phase(Turn& turn, IncidentId id, Phase phase, RowKind row) {
+  Incident& incident = turn.state.incidents.at(id);
+  incident.phase = phase;
+  add_row(turn, id, row);
+  tell_change(turn, id);
+}
+
+void raise(Turn& turn, IncidentId id, Severity severity) {
+  Incident& incident = turn.state.incidents.at(id);
+  if (incident.phase == Phase::suspected && severity < turn.state.house.severities.suspected_best) {
+    severity = turn.state.house.severities.suspected_best;
+  }
+  if (severity >= incident.severity_seen) return;
+  incident.severity_seen = severity;
+  if (severity >= incident.severity) return;
+  incident.severity = severity;
+  incident.severity_worst = worse(incident.severity_worst, severity);
+  add_row(turn, id, RowKind::severity_raised, {.number = static_cast<std::uint32_t>(severity)});
+  tell_change(turn, id);
+}
+
+void confirm(Turn& turn, IncidentId id) {
+  turn.state.incidents.at(id).confirmed = turn.now;
+  set_phase(turn, id, Phase::investigating, RowKind::confirmed);
+}
+
+void reopen(Turn& turn, IncidentId id) {
+  Incident& incident = turn.state.incidents.at(id);
+  incident.resolved.reset();
+  incident.ended.reset();
+  ++incident.reopened;
+  set_phase(turn, id, Phase::investigating, RowKind::reopened);
+}
+
+void resolve(Turn& turn, IncidentId id) {
+  Incident& incident = turn.state.incidents.at(id);
+  incident.resolved = turn.now;
+  incident.ended = incident.run.since;
+  incident.state = State::operational;
+  set_phase(turn, id, Phase::resolved, RowKind::resolved);
+}
+
+void close(Turn& turn, IncidentId id, RowKind row) {
+  Incident& incident = turn.state.incidents.at(id);
+  incident.closed = turn.now;
+  incident.state = State::operational;
+  incident.dismissed = row == RowKind::dismissed;
+  set_phase(turn, id, Phase::closed, row);
+  for (auto& [key, held] : turn.state.signals) {
+    if (held.incident == id) held.incident = {};
+  }
+}
+
+// Worse: signals confirm, worsen and reopen. They never make anything better.
+void judge_worse(Turn& turn, IncidentId id, const Summary& summary) {
+  Incident& incident = turn.state.incidents.at(id);
+  if (summary.blocking) {
+    incident.disturbed = turn.now;
+    incident.run = {};
+  }
+  const bool sure = is_confirmed_by(summary);
+  if (incident.phase == Phase::suspected && sure) confirm(turn, id);
+  if (incident.phase == Phase::monitoring && sure) {
+    set_phase(turn, id, Phase::investigating, RowKind::worse_again);
+  }
+  if (incident.phase == Phase::resolved && sure) reopen(turn, id);
+  if (summary.worst == State::operational || incident.phase >= Phase::resolved) return;
+  raise(turn, id, summary.severity);
+  if (incident.state == summary.worst) return;
+  incident.state = summary.worst;
+  incident.state_worst = notify::worse(incident.state_worst, summary.worst);
+  tell_change(turn, id);
+}
+
+// Better: by proofs alone.
+void judge_better(Turn& turn, IncidentId id) {
+  Incident& incident = turn.state.incidents.at(id);
+  if (incident.phase == Phase::resolved) {
+    if (incident.severity_worst < Severity::sev3 && !incident.drill) return;  // People close it.
+    if (later(*incident.resolved, turn.state.house.rules.reopen_window_ms) <= turn.now) {
+      close(turn, id, RowKind::closed);
+    }
+    return;
+  }
+  if ((incident.phase == Phase::investigating || incident.phase == Phase::identified) &&
+      is_recovering(turn.state, incident, turn.now)) {
+    set_phase(turn, id, Phase::monitoring, RowKind::monitoring);
+  }
+  if (!turn.state.house.rules.resolve_alone || gate_shut(turn.state, id, turn.now) != 0) return;
+  if (incident.phase == Phase::suspected) return close(turn, id, RowKind::dismissed);
+  if (incident.phase == Phase::monitoring) resolve(turn, id);
+}
+
+void forget_old(Turn& turn) {
+  auto& incidents = turn.state.incidents;
+  auto closed =
+      std::ranges::count_if(incidents, [](const auto& row) { return !is_open(row.second); });
+  for (auto at = incidents.begin();
+       closed > static_cast<std::ptrdiff_t>(incidents_closed_max) && at != incidents.end();) {
+    if (is_open(at->second)) {
+      ++at;
+    } else {
+      at = incidents.erase(at);
+      --closed;
+    }
+  }
+}
+
+}  // namespace
+
+bool is_open_incident(const response::State& state, IncidentId id) {
+  const auto found = state.incidents.find(id);
+  return found != state.incidents.end() && is_open(found->second);
+}
+
+Reply place_signal(Turn& turn, const SignalKey& key, HeldSignal& held, bool began) {
+  if (is_open_incident(turn.state, held.incident)) {
+    if (began && !held.flapping) join(turn, held.incident, key, held);
+    return {Refusal::none, held.incident.value};
+  }
+  held.incident = {};
+  if (!is_believed(held)) return {};
+  if (const IncidentId id = find_incident(turn, held.signal); id.value != 0) {
+    join(turn, id, key, held);
+    return {Refusal::none, id.value};
+  }
+  if (held.signal.trust == Trust::hint && !has_company(turn, key, held)) return {};
+  if (const Refusal refusal = may_open(turn, key, held); refusal != Refusal::none) return {refusal};
+  const IncidentId id = open_incident(turn, held.signal.since);
+  join(turn, id, key, held);
+  gather(turn, id);
+  tell_change(turn, id);
+  return {Refusal::none, id.value};
+}
+
+void end_signal(Turn& turn, const SignalKey& key, HeldSignal& held) {
+  held.signal.firing = false;
+  held.changed = turn.now;
+  if (!is_open_incident(turn.state, held.incident)) return;
+  add_row(turn, held.incident, RowKind::signal_over, {.subject = subject_of(key)});
+}
+
+void judge_all(Turn& turn) {
+  std::map<IncidentId, Summary> summaries;
+  for (const auto& [id, incident] : turn.state.incidents) {
+    if (is_open(incident)) summaries[id];
+  }
+  for (const auto& [key, held] : turn.state.signals) {
+    const auto summary = summaries.find(held.incident);
+    if (summary != summaries.end()) add(turn.state, summary->second, held);
+  }
+  for (const auto& [id, summary] : summaries) {
+    judge_worse(turn, id, summary);
+    judge_better(turn, id);
+  }
+  forget_old(turn);
+}
+
+WallTimeMs next_judgement(const response::State& state) {
+  WallTimeMs next = notify::time_max;
+  for (const auto& [id, incident] : state.incidents) {
+    if (incident.phase != Phase::resolved) continue;
+    if (incident.severity_worst < Severity::sev3 && !incident.drill) continue;
+    next = std::min(next, later(*incident.resolved, state.house.rules.reopen_window_ms));
+  }
+  return next;
+}
+
+}  // namespace oki::response

@@ -1,0 +1,77 @@
+#include "response/state.h"
+
+#include <algorithm>
+
+#include "response/judge.h"
+#include "response/words.h"
+
+namespace oki::response {
+namespace {
+
+const char* fault(const Incident& incident, WallTimeMs now) {
+  if (incident.rows.size() > rows_max) return "An incident has too many rows.";
+  if (incident.components.size() > notify::components_max) return "It has too many components.";
+  if (incident.run.probers.size() > probers_max) return "It counts too many probers.";
+  if (incident.opened > now || incident.active > now) return "An incident is from the future.";
+  const bool ended =
+      incident.phase == Phase::resolved || (incident.phase == Phase::closed && !incident.dismissed);
+  if (ended != incident.resolved.has_value()) return "An incident is resolved without its time.";
+  if (is_open(incident) == incident.closed.has_value()) return "An incident is closed twice over.";
+  if (incident.phase == Phase::suspected && incident.confirmed) return "It is confirmed and not.";
+  if (incident.severity < incident.severity_worst) return "It is worse than its worst.";
+  if (!is_line(incident.title, title_bytes_max)) return "A title is one line.";
+  for (std::size_t i = 0; i < incident.rows.size(); ++i) {
+    const Row& row = incident.rows[i];
+    if (row.at > now || (i > 0 && row.at < incident.rows[i - 1].at))
+      return "Rows are not in order.";
+    if (!is_line(row.subject, row_subject_bytes_max) || !is_text(row.words, words_bytes_max)) {
+      return "A row holds bytes that are no words.";
+    }
+  }
+  return nullptr;
+}
+
+const char* fault(const State& state, const SignalKey& key, const HeldSignal& held) {
+  if (key.source != held.signal.source || key.key != held.signal.key)
+    return "A signal is misfiled.";
+  if (!check(held.signal) || held.signal.trust > trust_max(key.source)) return "A signal is bad.";
+  if (held.heard > state.now || held.changed > held.heard) {
+    if (held.changed > state.now) return "A signal is from the future.";
+  }
+  if (held.starts.size() > flap_starts_kept_max) return "A signal has too many starts.";
+  if (held.incident.value != 0 && !is_open_incident(state, held.incident)) {
+    return "A signal belongs to an incident that is not open.";
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const char* fault(const State& state) {
+  if (const char* what = fault(state.house)) return what;
+  if (state.signals.size() > signals_kept_max) return "Too many signals.";
+  for (const auto& [key, held] : state.signals) {
+    if (const char* what = fault(state, key, held)) return what;
+  }
+  std::size_t open = 0;
+  for (const auto& [id, incident] : state.incidents) {
+    if (id.value == 0 || id > state.incident_last) return "An incident has a number of nobody.";
+    if (const char* what = fault(incident, state.now)) return what;
+    if (is_open(incident)) ++open;
+  }
+  if (open > incidents_open_max) return "Too many incidents are open.";
+  if (state.incidents.size() - open > incidents_closed_max) return "Too many closed ones are kept.";
+  if (state.heard.size() > speakers_max) return "Too many speakers.";
+  for (const auto& [speaker, heard] : state.heard) {
+    if (!is_name(speaker, name_bytes_max)) return "A speaker has no name.";
+  }
+  for (const auto& [speaker, rule] : state.house.speakers) {
+    if (!state.heard.contains(speaker)) return "One who must speak has no time.";
+  }
+  for (const auto& [key, check] : state.checks) {
+    if (!is_name(key.speaker, name_bytes_max)) return "A checker has no name.";
+  }
+  return nullptr;
+}
+
+}  // namespace oki::response
