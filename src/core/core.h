@@ -29,8 +29,10 @@ class Sink;
 
 namespace oki::core {
 
-// Sizes of the tables: reaching one refuses by name, nothing grows past it. And the numbers that
-// docs/rules.md names; all nodes must have the same.
+// Sizes of the tables: reaching one refuses by name, nothing grows past it. What has no limit of
+// its own cannot be full before one that has: an account has one balance per asset and two
+// positions per market, a session has an open order. accounts_max times markets_max must be below
+// 2^31. And the numbers that docs/rules.md names; all nodes must have the same.
 struct CoreLimits {
   std::size_t assets_max = 256;
   std::size_t markets_max = 256;
@@ -38,6 +40,7 @@ struct CoreLimits {
   std::size_t api_keys_max = 1'000'000;
   std::size_t open_orders_max = 10'000'000;
   std::size_t open_orders_per_account_and_market_max = 30;  // bitbank's; house accounts too.
+  std::size_t edges_max = 65'536;                           // With open orders of their sessions.
   std::size_t deposit_references_max = 1'000'000;           // The oldest are forgotten.
   std::size_t client_order_ids_max = 1'000'000;             // The oldest are forgotten.
   std::size_t withdrawals_open_max = 100'000;

@@ -8,6 +8,7 @@
 #include "core/fast/market.h"
 #include "core/fast/math.h"
 #include "core/fast/plan.h"
+#include "core/fast/sessions.h"
 #include "core/fast/trade.h"
 #include "core/fast/triggers.h"
 
@@ -87,6 +88,7 @@ Refusal check_account(const State& state, const PlaceView& x, Row account, Row s
     if (state.counters().open_orders >= state.limits().open_orders_max) {
       return Refusal::limit_reached;
     }
+    if (x.session.value != 0 && !edge_fits(state, x.session)) return Refusal::limit_reached;
   }
   if (x.position == PositionSide::none) [[likely]]
     return Refusal::ok;

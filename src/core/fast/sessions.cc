@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/core.h"
 #include "core/fast/admission.h"
 #include "core/fast/handlers.h"
 #include "core/fast/timers.h"
@@ -135,6 +136,11 @@ void run_edge_silence(State& state, std::uint32_t edge) {
     collect(state, session, rows);
   }
   cancel_by_id(state, rows, Reason::session_closed);
+}
+
+bool edge_fits(const State& state, SessionId session) {
+  return state.edge_ids.size() < state.limits().edges_max ||
+         find_edge(state, static_cast<std::uint32_t>(session.value >> 32)) != 0;
 }
 
 bool set_edge_due(State& state, std::uint32_t edge, WallTimeMs due) {

@@ -9,6 +9,8 @@ namespace oki::core::fast {
 void join_session(State& state, Row order);
 void leave_session(State& state, Row order);
 
+// Whether its edge is watched already, or can be.
+bool edge_fits(const State& state, SessionId session);
 // Of an edge with sessions; false when it has none.
 bool set_edge_due(State& state, std::uint32_t edge, WallTimeMs due);
 

@@ -2,23 +2,41 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "base/hash64.h"
 #include "core/core.h"
 
 namespace oki::core::fast {
 namespace {
 
-// Orders that are accepted and closed in one step have a slot until its end: a batch of market
-// orders, or the losscut orders of one account.
-constexpr std::size_t orders_spare = 1'024;
+// Every table below has a row for each thing that the limits allow, so that none is full before a
+// command was refused by name: what is not used costs addresses only. Rows and pockets are numbers
+// of 32 bits, and there must be fewer.
+std::size_t rows_within(std::size_t rows, unsigned bits) {
+  ASSERT(rows >> bits == 0);
+  return rows;
+}
 
-// As many as could ever be: what is not used costs addresses only. The bounds are those of numbers
-// of 32 bits with room to spare.
+// Orders that are accepted and closed in one step have a slot, and all that belongs to them, until
+// its end: a batch of market orders, or the losscut orders of one account.
+std::size_t orders_max(const CoreLimits& limits) {
+  return rows_within(limits.open_orders_max + place_orders_max + 2 * limits.markets_max, 31);
+}
 std::size_t seats_max(const CoreLimits& limits) {
-  return std::min((limits.accounts_max + 2) * limits.markets_max, std::size_t{1} << 27);
+  return rows_within((limits.accounts_max + 2) * limits.markets_max, 31);
 }
 std::size_t purses_max(const CoreLimits& limits) {
-  return std::min((limits.accounts_max + 2) * (limits.assets_max / 4 + 1), std::size_t{1} << 28);
+  return rows_within((limits.accounts_max + 2) * (limits.assets_max / 4 + 1), 30);
+}
+
+// A trigger and an expiry of each order, a switch and a watch of each account, three timers of each
+// market, one of each credit and edge, and of the sweep. What a step takes off is free after it:
+// each fill may move its accounts' watches.
+std::size_t indexes_max(const CoreLimits& limits) {
+  const std::size_t at_once = 4 * std::size_t{limits.fills_per_order_max} + 4'096;
+  return rows_within(2 * orders_max(limits) + 2 * limits.accounts_max + 3 * limits.markets_max +
+                         limits.credits_open_max + limits.edges_max + 1 + at_once,
+                     31);
 }
 
 }  // namespace
@@ -28,14 +46,14 @@ State::State(const CoreLimits& given)
       keys(given.api_keys_max, &rare_touched),
       assets(given.assets_max, &rare_touched),
       seats(seats_max(given)),
-      orders(given.open_orders_max + orders_spare),
-      links(given.open_orders_max + orders_spare),
-      extras(given.open_orders_max + orders_spare, &rare_touched),
+      orders(orders_max(given)),
+      links(orders_max(given)),
+      extras(orders_max(given), &rare_touched),
       positions(seats_max(given) * 2, &rare_touched),
       flows(given.markets_max),
       rules(given.markets_max, &rare_touched),
-      sessions(given.open_orders_max, &rare_touched),
-      edges(65'536, &rare_touched),
+      sessions(orders_max(given), &rare_touched),
+      edges(given.edges_max + place_orders_max, &rare_touched),
       client_ids(given.client_order_ids_max, &rare_touched),
       references(given.deposit_references_max, &rare_touched),
       withdrawals(given.withdrawals_open_max, &rare_touched),
@@ -43,9 +61,9 @@ State::State(const CoreLimits& given)
       node_releases(given.node_releases_max, &rare_touched),
       counters_table(1),
       house_table(1, &rare_touched),
-      indexes(given.open_orders_max * 2 + given.accounts_max * 2 + 4'096, &rare_touched),
+      indexes(indexes_max(given), &rare_touched),
       purses(purses_max(given)),
-      pool(static_cast<std::uint32_t>(given.open_orders_max + orders_spare), given.markets_max),
+      pool(static_cast<std::uint32_t>(orders_max(given)), given.markets_max),
       account_ids(1'024),
       seat_ids(1'024),
       session_ids(64),

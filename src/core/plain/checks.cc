@@ -83,7 +83,11 @@ Refusal check_room(const State& state, const OrderView& order) {
   if (open >= state.limits.open_orders_per_account_and_market_max) {
     return Refusal::too_many_open_orders;
   }
-  return state.orders.size() >= state.limits.open_orders_max ? Refusal::limit_reached : Refusal::ok;
+  if (state.orders.size() >= state.limits.open_orders_max) return Refusal::limit_reached;
+  const auto edge = static_cast<std::uint32_t>(order.session.value >> 32);
+  const bool fits = order.session.value == 0 || state.edges.has(edge) ||
+                    state.edges.size() < state.limits.edges_max;
+  return fits ? Refusal::ok : Refusal::limit_reached;
 }
 
 // Checks 34 and 35.
