@@ -363,11 +363,12 @@ int Campaign::conclude() {
     json.end_array().end_object();
     fmt::print("{}\n", out);
   }
-  if (options_.cover && !missing.empty()) {
-    std::string names;
-    for (const std::string& name : missing) names += "; " + name;
-    fmt::print(stderr, "oracle: never seen{}\n", names);
-    return 1;
+  if (options_.cover) {
+    for (const std::string& line : core::Coverage::unreachable()) {
+      fmt::print(stderr, "oracle: not to be reached: {}\n", line);
+    }
+    for (const std::string& name : missing) fmt::print(stderr, "oracle: never seen: {}\n", name);
+    if (!missing.empty()) return 1;
   }
   return differences_ == 0 ? 0 : 1;
 }

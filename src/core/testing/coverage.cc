@@ -1,5 +1,9 @@
 #include "core/testing/coverage.h"
 
+#include <algorithm>
+#include <bit>
+#include <iterator>
+
 #include "base/assert.h"
 #include "core/testing/describe.h"
 
@@ -17,20 +21,33 @@ std::size_t number(E value) {
 
 constexpr std::size_t event_count = std::variant_size_v<Event>;
 constexpr std::size_t command_count = std::variant_size_v<Command>;
+constexpr std::size_t stop_count = std::bit_width(stops_mask);
 
 // The place of an alternative, counted from 1.
 template <typename T, typename Variant>
 constexpr std::size_t kind_of(Variant* = nullptr) {
   return []<std::size_t... i>(std::index_sequence<i...>) {
     return ((std::is_same_v<T, std::variant_alternative_t<i, Variant>> ? i + 1 : 0) + ...);
-  }(std::make_index_sequence<std::variant_size_v<Variant>>{});
+  }
+  (std::make_index_sequence<std::variant_size_v<Variant>>{});
 }
 
-// No command reaches these: the first two mean a bug in the core, the third is for readers of
-// records that operators write.
-bool unreachable(Refusal refusal) { return refusal == Refusal::quarantined; }
-bool unreachable_event(std::size_t kind) { return kind == kind_of<Quarantined, Event>(); }
-bool unreachable(Reason reason) { return reason == Reason::by_operator; }
+struct Unreachable {
+  const char* what;
+  const char* name;
+  const char* why;
+};
+constexpr Unreachable unreachable_list[] = {
+    {"refusal", "quarantined",
+     "only a fault of the core is refused so; faults are planted elsewhere"},
+    {"event", "Quarantined", "the same, of any step"},
+    {"reason", "by_operator", "no rule cancels so; the number is kept for records of operators"},
+};
+
+bool is_unreachable(const std::string& what, const std::string& name) {
+  return std::any_of(std::begin(unreachable_list), std::end(unreachable_list),
+                     [&](const Unreachable& row) { return what == row.what && name == row.name; });
+}
 
 }  // namespace
 
@@ -56,12 +73,14 @@ void Coverage::saw(const Event& event, bool tick) {
     if (order->reason == Reason::session_closed && tick) sets_[timers].set(silence);
     if (order->reason == Reason::dead_man) sets_[timers].set(dead_man);
   } else if (const auto* accepted = std::get_if<OrderAccepted>(&event)) {
-    sets_[statuses].set(number(accepted->order.status));
-    if (accepted->order.type == OrderType::losscut) sets_[timers].set(sweep);
+    saw_order(accepted->order);
   } else if (const auto* market = std::get_if<MarketChanged>(&event)) {
     saw_market(market->state, tick);
   } else if (const auto* credit = std::get_if<CreditChanged>(&event)) {
+    sets_[credits].set(number(credit->state));
     if (credit->state == CreditState::lapsed) sets_[timers].set(lapse);
+  } else if (const auto* withdrawal = std::get_if<WithdrawalChanged>(&event)) {
+    sets_[withdrawals].set(number(withdrawal->state));
   } else if (const auto* margin = std::get_if<MarginChanged>(&event)) {
     sets_[margins].set(number(margin->status));
   } else if (std::get_if<AuctionEstimated>(&event) != nullptr) {
@@ -71,10 +90,22 @@ void Coverage::saw(const Event& event, bool tick) {
   }
 }
 
+void Coverage::saw_order(const OrderView& order) {
+  sets_[statuses].set(number(order.status));
+  sets_[types].set(number(order.type));
+  sets_[forces].set(number(order.time_in_force));
+  sets_[self_trades].set(number(order.self_trade));
+  sets_[positions].set(number(order.position));
+  if (order.type == OrderType::losscut) sets_[timers].set(sweep);
+}
+
 void Coverage::saw_market(const MarketState& state, bool tick) {
   sets_[modes].set(number(state.mode));
   sets_[fee_types].set(number(state.fee_type));
   sets_[loads].set(number(state.status));
+  for (std::size_t i = 0; i < stop_count; ++i) {
+    if ((state.stops >> i & 1) != 0) sets_[stops].set(i);
+  }
   if (state.market.value >= markets_max) return;
   MarketState& before = markets_[state.market.value];
   const bool loaded =
@@ -103,32 +134,42 @@ void Coverage::merge(ByteView bytes) {
 
 std::vector<std::string> Coverage::missing() const {
   std::vector<std::string> out;
-  const auto need = [&out](bool seen, const char* what, const std::string& name) {
-    if (!seen) out.push_back(what + (" " + name));
+  const auto need = [&out](bool seen, const std::string& what, const std::string& name) {
+    const bool wanted = !is_unreachable(what, name);
+    if (seen == wanted) return;
+    out.push_back(what + " " + name + (wanted ? "" : " (listed as unreachable)"));
+  };
+  const auto need_enum = [&](Set set, const char* what, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) need(sets_[set][i], what, enum_name(what, i));
   };
   for (std::size_t i = 1; i <= command_count; ++i)
     need(sets_[commands][i], "command", command_name(i));
-  for (std::size_t i = 0; i < refusal_numbers; ++i) {
-    const auto refusal = static_cast<Refusal>(i);
-    if (!unreachable(refusal)) need(sets_[refused][i], "refusal", name(refusal));
-  }
-  for (std::size_t i = 1; i <= event_count; ++i) {
-    if (!unreachable_event(i)) need(sets_[kinds][i], "event", event_name(i));
-  }
-  for (std::size_t i = 0; i <= number(Reason::market_stopped); ++i) {
-    const auto reason = static_cast<Reason>(i);
-    if (!unreachable(reason)) need(sets_[reasons][i], "reason", enum_name("reason", i));
-  }
-  const auto need_all = [&](const std::bitset<bits>& seen, const char* what, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) need(seen[i], what, enum_name(what, i));
-  };
-  need_all(sets_[statuses], "status", number(OrderStatus::inactive) + 1);
-  need_all(sets_[modes], "mode", number(MarketMode::listing) + 1);
-  need_all(sets_[loads], "load", number(MarketStatus::halt) + 1);
-  need_all(sets_[fee_types], "fee_type", number(FeeType::dynamic) + 1);
-  need_all(sets_[margins], "margin_status", number(MarginStatus::debt) + 1);
+  for (std::size_t i = 0; i < refusal_numbers; ++i)
+    need(sets_[refused][i], "refusal", name(static_cast<Refusal>(i)));
+  for (std::size_t i = 1; i <= event_count; ++i) need(sets_[kinds][i], "event", event_name(i));
+  need_enum(reasons, "reason", number(Reason::market_stopped) + 1);
+  need_enum(statuses, "status", number(OrderStatus::inactive) + 1);
+  need_enum(types, "type", number(OrderType::losscut) + 1);
+  need_enum(forces, "force", number(TimeInForce::gtd) + 1);
+  need_enum(self_trades, "self_trade", number(SelfTrade::decrement) + 1);
+  need_enum(positions, "position", number(PositionSide::short_side) + 1);
+  need_enum(modes, "mode", number(MarketMode::listing) + 1);
+  need_enum(loads, "load", number(MarketStatus::halt) + 1);
+  need_enum(fee_types, "fee_type", number(FeeType::dynamic) + 1);
+  need_enum(margins, "margin_status", number(MarginStatus::debt) + 1);
+  need_enum(credits, "credit_state", number(CreditState::lapsed) + 1);
+  need_enum(withdrawals, "withdrawal_state", number(WithdrawalState::rejected) + 1);
+  for (std::size_t i = 0; i < stop_count; ++i) need(sets_[stops][i], "stop", std::to_string(i));
   for (std::size_t i = 0; i < std::size(timer_names); ++i)
     need(sets_[timers][i], "timer", timer_names[i]);
+  return out;
+}
+
+std::vector<std::string> Coverage::unreachable() {
+  std::vector<std::string> out;
+  for (const Unreachable& row : unreachable_list) {
+    out.push_back(std::string(row.what) + " " + row.name + ": " + row.why);
+  }
   return out;
 }
 

@@ -80,6 +80,17 @@ CoreLimits MarketCommands::limits(bool crowd) {
   limits.open_orders_max = crowd ? 6'000 : 400;
   limits.open_orders_per_account_and_market_max = crowd ? 30 : 8;
   limits.deposit_references_max = 200;
+  if (crowd) return limits;
+  limits.edges_max = 2;  // Of three.
+  // Auctions in chunks, plans that are cut, triggers that wait for the next command, tables that
+  // fill.
+  limits.fills_per_order_max = 12;
+  limits.triggers_per_command_max = 4;
+  limits.margin_sweep_accounts_max = 3;
+  limits.client_order_ids_max = 300;
+  limits.withdrawals_open_max = 20;
+  limits.credits_open_max = 10;
+  limits.node_releases_max = 8;
   return limits;
 }
 
