@@ -1,0 +1,550 @@
+#include "notify/outbox.h"
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/utf8.h"
+#include "notify/outbox_book.h"
+#include "notify/record_log.h"
+
+namespace oki::notify {
+namespace {
+
+constexpr std::int64_t ns_per_minute = 60'000 * ns_per_ms;
+constexpr std::size_t asked_at_once_max = 10'000;
+
+bool is_channel_name(ByteView name) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= channel_name_bytes_max &&
+         std::all_of(name.begin(), name.end(), is_plain);
+}
+
+// A proof or a reason as it is kept: short, one line, UTF-8.
+std::string kept_text(ByteView text) {
+  std::string out;
+  while (!text.empty() && out.size() < proof_bytes_max) {
+    const std::size_t size = utf8_sequence(text);
+    const bool control = size == 1 && static_cast<unsigned char>(text[0]) < ' ';
+    if (size == 0 || control) {
+      out += size == 0 ? '?' : ' ';
+    } else if (out.size() + size > proof_bytes_max) {
+      break;
+    } else {
+      out += text.substr(0, size);
+    }
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return out;
+}
+
+// One channel's letters: which may go now, which later, which nobody knows of.
+struct Lane {
+  std::string name;
+  Channel* channel = nullptr;
+  ChannelRules rules;
+  std::deque<DeliveryId> ready;
+  std::set<std::pair<MonoTimeNs, DeliveryId>> delayed;
+  std::deque<std::pair<MonoTimeNs, DeliveryId>> to_ask;  // From when on, earliest first.
+  std::size_t in_flight = 0;
+  MonoTimeNs paused_until;
+  MonoTimeNs next_free;  // Of the rate limit: virtual scheduling, as in ITU-T I.371.
+  TimerId wake, ask;
+  MonoTimeNs wake_at;
+
+  // When the next letter may go.
+  MonoTimeNs allowed_at() const {
+    if (rules.per_minute_max == 0) return paused_until;
+    const std::int64_t burst_ns = (std::int64_t{rules.burst} - 1) * interval_ns();
+    return std::max(paused_until, next_free + -burst_ns);
+  }
+  std::int64_t interval_ns() const { return ns_per_minute / rules.per_minute_max; }
+  void count_one(MonoTimeNs now) {
+    if (rules.per_minute_max != 0) next_free = std::max(next_free, now) + interval_ns();
+  }
+};
+
+}  // namespace
+
+class Outbox::Impl {
+ public:
+  Impl(const Parts& parts, const OutboxOptions& options) : parts_(parts), options_(options) {}
+  ~Impl();
+
+  Result<void> open();
+  void add_channel(const std::string& name, Channel& channel, const ChannelRules& rules);
+  void start();
+  void add(const Posting& posting, const std::string& channel, std::vector<Recipient> recipients,
+           std::function<void(Result<Added>)> done);
+  Result<void> settle(DeliveryId id, Decision decision, ByteView operator_name);
+  Result<void> retire(ByteView posting);
+  void verify() const;
+
+  OutboxBook book_;
+  bool broken_ = false;
+
+ private:
+  Result<void> check(const Posting& posting, const std::string& channel,
+                     const std::vector<Recipient>& recipients) const;
+  Lane* lane_of(ByteView name);
+  void write(const Bytes& entries, RecordLog::Done done);
+  void record(DeliveryId id, DeliveryState state, std::uint32_t attempts, ByteView text);
+  void compact_if_due();
+  void pump_soon();
+  void pump();
+  void collect(Lane& lane, std::vector<DeliveryId>& batch);
+  void wake_later(Lane& lane);
+  void hand(const std::vector<DeliveryId>& batch);
+  void on_attempt(Lane& lane, DeliveryId id, const AttemptResult& result);
+  void try_again(Lane& lane, DeliveryId id, std::uint32_t attempts, const std::string& why);
+  void on_unknown(Lane& lane, DeliveryId id, std::uint32_t attempts, const std::string& why);
+  void ask_later(Lane& lane);
+  void ask(Lane& lane);
+  void on_found(Lane& lane, const std::vector<DeliveryId>& ids,
+                const std::vector<FoundResult>& found);
+  std::int64_t backoff_ms(const ChannelRules& rules, std::uint32_t attempts);
+  void count(const Lane& lane, const char* result);
+
+  Parts parts_;
+  OutboxOptions options_;
+  std::unique_ptr<RecordLog> log_;
+  std::deque<Lane> lanes_;
+  bool started_ = false;
+  bool pumping_ = false;
+  TimerId pump_;
+};
+
+Outbox::Impl::~Impl() {
+  parts_.timers.cancel(pump_);
+  for (const Lane& lane : lanes_) {
+    parts_.timers.cancel(lane.wake);
+    parts_.timers.cancel(lane.ask);
+  }
+}
+
+Result<void> Outbox::Impl::open() {
+  Result<RecordLog::Opened> opened = RecordLog::open(parts_.disk, options_.name);
+  if (!opened) return tl::unexpected(opened.error());
+  if (Result<void> done = book_.apply(opened->recovered.snapshot); !done) return done;
+  for (const Bytes& record : opened->recovered.records) {
+    if (Result<void> done = book_.apply(record); !done) return done;
+  }
+  log_ = std::move(opened->log);
+  log_->compact(book_.snapshot());
+  return {};
+}
+
+void Outbox::Impl::add_channel(const std::string& name, Channel& channel,
+                               const ChannelRules& rules) {
+  ASSERT(!started_);
+  ASSERT(is_channel_name(name) && lane_of(name) == nullptr);
+  ASSERT(rules.in_flight_max > 0 && rules.burst > 0 && rules.attempts_max > 0);
+  Lane lane;
+  lane.name = name;
+  lane.channel = &channel;
+  lane.rules = rules;
+  lanes_.push_back(std::move(lane));
+}
+
+Lane* Outbox::Impl::lane_of(ByteView name) {
+  for (Lane& lane : lanes_) {
+    if (lane.name == name) return &lane;
+  }
+  return nullptr;
+}
+
+void Outbox::Impl::start() {
+  started_ = true;
+  std::vector<std::pair<Lane*, DeliveryId>> lost;
+  for (const auto& [id, row] : book_.deliveries()) {
+    Lane* lane = lane_of(book_.letter(id).channel);
+    if (lane == nullptr) continue;  // A channel that is no longer configured keeps its letters.
+    if (row.state == DeliveryState::queued) lane->ready.push_back(id);
+    if (row.state == DeliveryState::sending || row.state == DeliveryState::unknown) {
+      lost.emplace_back(lane, id);
+    }
+  }
+  for (const auto& [lane, id] : lost) {
+    const DeliveryRow row = *book_.find(id);
+    const bool was_sending = row.state == DeliveryState::sending;
+    on_unknown(*lane, id, row.attempts + (was_sending ? 1 : 0),
+               was_sending ? "the sender ended before the answer" : row.text);
+  }
+  pump_soon();
+}
+
+// What the records say is true at once; `done` tells when the disk has it.
+void Outbox::Impl::write(const Bytes& entries, RecordLog::Done done) {
+  const Result<void> applied = book_.apply(entries);
+  ASSERT(applied.has_value());
+  log_->append(entries, [this, done = std::move(done)](Result<void> written) {
+    if (!written && !broken_) {
+      broken_ = true;
+      parts_.log.error("notify", "the outbox cannot be written; nothing more is sent",
+                       {{"why", written.error().message}});
+    }
+    done(std::move(written));
+  });
+}
+
+void Outbox::Impl::record(DeliveryId id, DeliveryState state, std::uint32_t attempts,
+                          ByteView text) {
+  Bytes entry;
+  append_result_entry(entry, id, state, attempts, kept_text(text));
+  write(entry, [](Result<void>) {});
+}
+
+void Outbox::Impl::compact_if_due() {
+  if (log_->journal_bytes() > options_.journal_bytes_max) log_->compact(book_.snapshot());
+}
+
+Result<void> Outbox::Impl::check(const Posting& posting, const std::string& channel,
+                                 const std::vector<Recipient>& recipients) const {
+  if (posting.name.empty() || posting.name.size() > posting_name_bytes_max ||
+      posting.content.size() > posting_content_bytes_max || !is_channel_name(channel)) {
+    return error(Errc::invalid, "a posting without a name, or too large");
+  }
+  if (recipients.size() > options_.recipients_per_add_max) {
+    return error(Errc::full, "too many recipients at once (recipients_per_add_max)");
+  }
+  for (const Recipient& recipient : recipients) {
+    if (recipient.address.size() > recipient_bytes_max ||
+        recipient.detail.size() > recipient_detail_bytes_max) {
+      return error(Errc::invalid, "a recipient that is too long");
+    }
+  }
+  const PostingRow* known = book_.find(posting.name);
+  if (known == nullptr) {
+    if (book_.postings().size() < options_.postings_max) return {};
+    return error(Errc::full, "too many postings (postings_max)");
+  }
+  if (known->retired) return error(Errc::exists, "the posting was sent and retired");
+  if (known->content == posting.content) return {};
+  return error(Errc::invalid, "a posting of this name says something else");
+}
+
+void Outbox::Impl::add(const Posting& posting, const std::string& channel,
+                       std::vector<Recipient> recipients, std::function<void(Result<Added>)> done) {
+  if (broken_) return done(error(Errc::io, "the outbox cannot be written"));
+  if (Result<void> kept = check(posting, channel, recipients); !kept) {
+    return done(tl::unexpected<Error>(std::move(kept.error())));
+  }
+  Lane* lane = lane_of(channel);
+  if (lane == nullptr) return done(error(Errc::not_found, "no channel " + channel));
+  const PostingNumber number = book_.number_of(posting.name);
+  std::set<ByteView> seen;
+  std::vector<const Recipient*> fresh;
+  for (const Recipient& recipient : recipients) {
+    if (!seen.insert(recipient.address).second) continue;
+    if (!book_.holds(number, channel, recipient.address)) fresh.push_back(&recipient);
+  }
+  if (book_.deliveries().size() + fresh.size() > options_.deliveries_max) {
+    return done(error(Errc::full, "too many deliveries (deliveries_max)"));
+  }
+  const Added added{fresh.size(), recipients.size() - fresh.size()};
+  Bytes entries;
+  if (number == book_.postings().size()) {
+    append_posting_entry(entries, posting.name, posting.content);
+  }
+  const DeliveryId first = book_.next_id();
+  if (!fresh.empty()) append_added_entry(entries, first, number, channel, fresh);
+  for (std::size_t i = 0; started_ && i < fresh.size(); ++i) {
+    lane->ready.push_back({first.value + i});
+  }
+  write(entries, [this, added, done = std::move(done)](Result<void> written) {
+    if (!written) return done(tl::unexpected<Error>(std::move(written.error())));
+    pump_soon();
+    done(added);
+  });
+}
+
+void Outbox::Impl::pump_soon() {
+  if (pumping_ || !started_) return;
+  pumping_ = true;
+  pump_ = parts_.timers.after_ms(0, [this] {
+    pumping_ = false;
+    pump();
+  });
+}
+
+// Everything that may go now becomes one record, and goes when the disk has it.
+void Outbox::Impl::pump() {
+  if (broken_) return;
+  std::vector<DeliveryId> batch;
+  for (Lane& lane : lanes_) {
+    collect(lane, batch);
+    wake_later(lane);
+  }
+  compact_if_due();
+  if (batch.empty()) return;
+  Bytes entry;
+  append_sending_entry(entry, batch);
+  write(entry, [this, batch](Result<void> written) {
+    if (written) hand(batch);
+  });
+}
+
+void Outbox::Impl::collect(Lane& lane, std::vector<DeliveryId>& batch) {
+  const MonoTimeNs now = parts_.clock.mono_now();
+  while (!lane.delayed.empty() && lane.delayed.begin()->first <= now) {
+    lane.ready.push_back(lane.delayed.begin()->second);
+    lane.delayed.erase(lane.delayed.begin());
+  }
+  while (!lane.ready.empty() && lane.in_flight < lane.rules.in_flight_max &&
+         lane.allowed_at() <= now) {
+    const DeliveryId id = lane.ready.front();
+    lane.ready.pop_front();
+    lane.count_one(now);
+    ++lane.in_flight;
+    batch.push_back(id);
+  }
+}
+
+void Outbox::Impl::wake_later(Lane& lane) {
+  MonoTimeNs at{0};
+  if (!lane.ready.empty() && lane.in_flight < lane.rules.in_flight_max) at = lane.allowed_at();
+  if (!lane.delayed.empty() && (at.value == 0 || lane.delayed.begin()->first < at)) {
+    at = lane.delayed.begin()->first;
+  }
+  if (at == lane.wake_at) return;
+  parts_.timers.cancel(lane.wake);
+  lane.wake_at = at;
+  if (at.value == 0) return;
+  const std::int64_t wait_ns = std::max<std::int64_t>(at - parts_.clock.mono_now(), 0);
+  lane.wake = parts_.timers.after_ms((wait_ns + ns_per_ms - 1) / ns_per_ms, [this, &lane] {
+    lane.wake_at = {};
+    pump_soon();
+  });
+}
+
+void Outbox::Impl::hand(const std::vector<DeliveryId>& batch) {
+  for (const DeliveryId id : batch) {
+    Lane* lane = lane_of(book_.letter(id).channel);
+    ASSERT(lane != nullptr);
+    lane->channel->send(book_.letter(id),
+                        [this, lane, id](AttemptResult result) { on_attempt(*lane, id, result); });
+  }
+}
+
+void Outbox::Impl::on_attempt(Lane& lane, DeliveryId id, const AttemptResult& result) {
+  const DeliveryRow* row = book_.find(id);
+  ASSERT(row != nullptr && row->state == DeliveryState::sending);
+  ASSERT(lane.in_flight > 0);
+  --lane.in_flight;
+  const std::uint32_t attempts = row->attempts + 1;
+  if (result.wait_ms) {
+    const std::int64_t wait_ms = std::clamp<std::int64_t>(*result.wait_ms, 0, options_.wait_ms_max);
+    lane.paused_until = std::max(lane.paused_until, parts_.clock.mono_now() + wait_ms * ns_per_ms);
+  }
+  switch (result.outcome) {
+    case Attempt::sent:
+      record(id, DeliveryState::sent, attempts, result.text);
+      count(lane, "sent");
+      break;
+    case Attempt::refused:
+      record(id, DeliveryState::refused, attempts, result.text);
+      count(lane, "refused");
+      break;
+    case Attempt::retry:
+      try_again(lane, id, attempts, result.text);
+      break;
+    case Attempt::unknown:
+      on_unknown(lane, id, attempts, result.text);
+      break;
+  }
+  pump_soon();
+}
+
+void Outbox::Impl::try_again(Lane& lane, DeliveryId id, std::uint32_t attempts,
+                             const std::string& why) {
+  if (attempts >= lane.rules.attempts_max) {
+    record(id, DeliveryState::refused, attempts,
+           "given up after " + std::to_string(attempts) + " attempts: " + why);
+    return count(lane, "refused");
+  }
+  record(id, DeliveryState::queued, attempts, why);
+  count(lane, "retried");
+  const std::int64_t wait_ms = backoff_ms(lane.rules, attempts);
+  lane.delayed.emplace(parts_.clock.mono_now() + wait_ms * ns_per_ms, id);
+}
+
+void Outbox::Impl::on_unknown(Lane& lane, DeliveryId id, std::uint32_t attempts,
+                              const std::string& why) {
+  count(lane, "unknown");
+  if (lane.rules.after_unknown == AfterUnknown::resend) return try_again(lane, id, attempts, why);
+  record(id, DeliveryState::unknown, attempts, why);
+  if (lane.rules.after_unknown == AfterUnknown::hold) return;
+  lane.to_ask.emplace_back(parts_.clock.mono_now() + lane.rules.ask_after_ms * ns_per_ms, id);
+  ask_later(lane);
+}
+
+void Outbox::Impl::ask_later(Lane& lane) {
+  if (lane.ask.value != 0 || lane.to_ask.empty()) return;
+  const std::int64_t wait_ns = lane.to_ask.front().first - parts_.clock.mono_now();
+  const std::int64_t wait_ms = (std::max<std::int64_t>(wait_ns, 0) + ns_per_ms - 1) / ns_per_ms;
+  lane.ask = parts_.timers.after_ms(wait_ms, [this, &lane] {
+    lane.ask = {};
+    ask(lane);
+  });
+}
+
+void Outbox::Impl::ask(Lane& lane) {
+  const MonoTimeNs now = parts_.clock.mono_now();
+  std::vector<DeliveryId> ids;
+  std::vector<Letter> letters;
+  while (!lane.to_ask.empty() && lane.to_ask.front().first <= now &&
+         ids.size() < asked_at_once_max) {
+    const DeliveryId id = lane.to_ask.front().second;
+    lane.to_ask.pop_front();
+    const DeliveryRow* row = book_.find(id);
+    if (row == nullptr || row->state != DeliveryState::unknown) continue;
+    ids.push_back(id);
+    letters.push_back(book_.letter(id));
+  }
+  ask_later(lane);
+  if (ids.empty()) return;
+  lane.channel->ask(letters, [this, &lane, ids](std::vector<FoundResult> found) {
+    ASSERT(found.size() == ids.size());
+    on_found(lane, ids, found);
+  });
+}
+
+void Outbox::Impl::on_found(Lane& lane, const std::vector<DeliveryId>& ids,
+                            const std::vector<FoundResult>& found) {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const DeliveryRow* row = book_.find(ids[i]);
+    if (row == nullptr || row->state != DeliveryState::unknown) continue;  // A person was faster.
+    switch (found[i].found) {
+      case Found::arrived:
+        record(ids[i], DeliveryState::sent, row->attempts, found[i].text);
+        count(lane, "sent");
+        break;
+      case Found::did_not_arrive:
+        record(ids[i], DeliveryState::queued, row->attempts, found[i].text);
+        lane.ready.push_back(ids[i]);
+        count(lane, "retried");
+        break;
+      case Found::cannot_tell:
+        break;
+    }
+  }
+  pump_soon();
+}
+
+std::int64_t Outbox::Impl::backoff_ms(const ChannelRules& rules, std::uint32_t attempts) {
+  constexpr std::uint32_t doublings_max = 30;
+  const std::int64_t doubled = rules.retry_first_ms << std::min(attempts - 1, doublings_max);
+  const std::int64_t whole = std::min(doubled, rules.retry_last_ms);
+  std::uint64_t random = 0;
+  const Bytes bytes = parts_.random.bytes(sizeof random);
+  std::memcpy(&random, bytes.data(), sizeof random);
+  return whole - static_cast<std::int64_t>(random % static_cast<std::uint64_t>(whole / 2 + 1));
+}
+
+void Outbox::Impl::count(const Lane& lane, const char* result) {
+  parts_.metrics
+      .counter("okiagari_notify_deliveries_total", "What became of letters, by channel.",
+               "channel=\"" + lane.name + "\",result=\"" + result + "\"")
+      .add();
+}
+
+Result<void> Outbox::Impl::settle(DeliveryId id, Decision decision, ByteView operator_name) {
+  const DeliveryRow* row = book_.find(id);
+  if (row == nullptr || row->state != DeliveryState::unknown) {
+    return error(Errc::not_found, "no unknown delivery of this number");
+  }
+  const std::string text = kept_text("decided by " + std::string(operator_name));
+  if (decision == Decision::it_arrived) record(id, DeliveryState::sent, row->attempts, text);
+  if (decision == Decision::give_up) record(id, DeliveryState::refused, row->attempts, text);
+  if (decision != Decision::send_again) return {};
+  record(id, DeliveryState::queued, row->attempts, text);
+  if (Lane* lane = lane_of(book_.letter(id).channel); lane != nullptr && started_) {
+    lane->ready.push_back(id);
+    pump_soon();
+  }
+  return {};
+}
+
+Result<void> Outbox::Impl::retire(ByteView posting) {
+  const PostingRow* row = book_.find(posting);
+  if (row == nullptr) return error(Errc::not_found, "no posting of this name");
+  if (row->retired) return {};
+  if (!row->totals.settled()) return error(Errc::unavailable, "the posting is not settled");
+  Bytes entry;
+  append_retired_entry(entry, book_.number_of(posting));
+  write(entry, [](Result<void>) {});
+  return {};
+}
+
+void Outbox::Impl::verify() const {
+  book_.verify();
+  std::size_t in_flight = 0;
+  for (const Lane& lane : lanes_) {
+    ASSERT(lane.in_flight <= lane.rules.in_flight_max);
+    in_flight += lane.in_flight;
+  }
+  if (started_) ASSERT(in_flight <= book_.totals().sending);
+}
+
+Outbox::Outbox(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Outbox::~Outbox() = default;
+
+Result<std::unique_ptr<Outbox>> Outbox::open(const Parts& parts, const OutboxOptions& options) {
+  auto impl = std::make_unique<Impl>(parts, options);
+  if (Result<void> done = impl->open(); !done) return tl::unexpected(done.error());
+  return std::unique_ptr<Outbox>(new Outbox(std::move(impl)));
+}
+
+void Outbox::add_channel(const std::string& name, Channel& channel, const ChannelRules& rules) {
+  impl_->add_channel(name, channel, rules);
+}
+
+void Outbox::start() { impl_->start(); }
+
+void Outbox::add(const Posting& posting, const std::string& channel,
+                 std::vector<Recipient> recipients, std::function<void(Result<Added>)> done) {
+  impl_->add(posting, channel, std::move(recipients), std::move(done));
+}
+
+Result<void> Outbox::settle(DeliveryId id, Decision decision, ByteView operator_name) {
+  return impl_->settle(id, decision, operator_name);
+}
+
+Result<void> Outbox::retire(ByteView posting) { return impl_->retire(posting); }
+
+OutboxTotals Outbox::totals() const { return impl_->book_.totals(); }
+
+OutboxTotals Outbox::totals(ByteView posting) const {
+  const PostingRow* row = impl_->book_.find(posting);
+  return row == nullptr ? OutboxTotals{} : row->totals;
+}
+
+std::vector<DeliveryView> Outbox::unknown(std::size_t count_max) const {
+  std::vector<DeliveryView> out;
+  for (const auto& [id, row] : impl_->book_.deliveries()) {
+    if (out.size() >= count_max) break;
+    if (row.state == DeliveryState::unknown) out.push_back(impl_->book_.view(id));
+  }
+  return out;
+}
+
+std::vector<DeliveryView> Outbox::deliveries(ByteView posting, std::size_t count_max) const {
+  std::vector<DeliveryView> out;
+  const PostingRow* row = impl_->book_.find(posting);
+  if (row == nullptr) return out;
+  for (std::size_t i = 0; i < row->deliveries.size() && i < count_max; ++i) {
+    out.push_back(impl_->book_.view(row->deliveries[i]));
+  }
+  return out;
+}
+
+bool Outbox::broken() const { return impl_->broken_; }
+void Outbox::verify() const { impl_->verify(); }
+
+}  // namespace oki::notify
