@@ -55,7 +55,7 @@ State::State(const CoreLimits& given)
       sessions(orders_max(given), &rare_touched),
       edges(given.edges_max + place_orders_max, &rare_touched),
       client_ids(given.client_order_ids_max, &rare_touched),
-      references(given.deposit_references_max, &rare_touched),
+      references(given.deposit_references_max, &rare_touched, Pages::huge),
       withdrawals(given.withdrawals_open_max, &rare_touched),
       credits(given.credits_open_max, &rare_touched),
       node_releases(given.node_releases_max, &rare_touched),

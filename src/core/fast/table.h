@@ -32,7 +32,9 @@ class Table {
 
   // `touched` is set with the first change, for who commits many tables.
   explicit Table(std::size_t rows_max, bool* touched = nullptr)
-      : rows_(rows_max + 1, touched == nullptr ? Pages::huge : Pages::small), touched_(touched) {}
+      : Table(rows_max, touched, touched == nullptr ? Pages::huge : Pages::small) {}
+  Table(std::size_t rows_max, bool* touched, Pages pages)
+      : rows_(rows_max + 1, pages), touched_(touched) {}
 
   const T& operator[](Row row) const { return rows_[row]; }
   std::size_t rows_max() const { return rows_.size() - 1; }
