@@ -116,6 +116,19 @@ TEST_F(Poison, WithdrawalsThatAreFrozenAlreadyAreNotFrozenAgain) {
   EXPECT_TRUE(events_of<WithdrawalsFrozen>(events).empty());
 }
 
+TEST_F(Poison, TakesBackEveryWishToResumeWithdrawals) {
+  must(FreezeWithdrawals{anna, true, {}, true});
+  must(FreezeWithdrawals{anna, true, {}, false});
+  must(FreezeWithdrawals{anna, false, jpy, false});
+  planted_bug = PlantedBug::core_assertion_fails;
+  (void)World::operator()(limit(4, Side::buy, 100, planted_lots));
+  planted_bug = PlantedBug::none;
+  ASSERT_EQ(events_of<Quarantined>(events).size(), 1u);
+  must(FreezeWithdrawals{bert, true, {}, false});
+  must(FreezeWithdrawals{bert, false, jpy, false});
+  EXPECT_TRUE(events_of<WithdrawalsFrozen>(events).empty()) << "first wishes, both";
+}
+
 TEST_F(Poison, ATriggerStaysOpenAndIsNeverTriedAgain) {
   const OrderView order = put(stop_limit(1, Side::buy, 110, 120, planted_lots));
   const OrderView next = put(stop_limit(2, Side::buy, 111, 120, 1));
@@ -135,8 +148,19 @@ TEST_F(Poison, ATriggerStaysOpenAndIsNeverTriedAgain) {
   must(cancel(order));
 }
 
-// --- Timers are dropped as if they had fired.
-struct PoisonedTimer : Poison {
+// --- Timers are dropped as if they had fired; a restart from a snapshot behind that changes
+// nothing.
+struct PoisonedTimer : Poison, ::testing::WithParamInterface<bool> {
+  void may_restart(Core& one, const CoreLimits& limits = {}) const {
+    if (!GetParam()) return;
+    const Bytes snapshot = one.snapshot();
+    auto restored = Core::restore(snapshot, limits);
+    ASSERT_TRUE(restored) << restored.error().message;
+    EXPECT_EQ(restored->snapshot(), snapshot);
+    EXPECT_EQ(restored->next_timer(), one.next_timer());
+    one = std::move(*restored);
+  }
+
   void strike(std::int64_t ms, std::uint64_t subject) {
     planted_bug = PlantedBug::core_timer_fails;
     wait(ms);
@@ -145,22 +169,23 @@ struct PoisonedTimer : Poison {
     ASSERT_EQ(named.size(), 1u);
     EXPECT_EQ(named[0],
               (Quarantined{StepKind::timer, core.applied(), subject, "a planted assertion"}));
+    may_restart(core);
   }
 };
+INSTANTIATE_TEST_SUITE_P(AndRestarts, PoisonedTimer, ::testing::Bool(), [](const auto& instance) {
+  return instance.param ? "Restarted" : "GoingOn";
+});
 
-TEST_F(PoisonedTimer, AnOrderDoesNotExpireAnyMore) {
+TEST_P(PoisonedTimer, AnOrderDoesNotExpireAnyMore) {
   PlaceOrder dated = with(limit(1, Side::buy, 50, 1), TimeInForce::gtd);
   dated.expire_at = WallTimeMs{now.value + 10};
   const OrderView order = put(dated);
   strike(10, order.id.value);
   wait(100'000);
   EXPECT_EQ(open(order.id), order);
-  const auto restored = Core::restore(core.snapshot(), {});
-  ASSERT_TRUE(restored);
-  EXPECT_EQ(restored->next_timer(), core.next_timer());
 }
 
-TEST_F(PoisonedTimer, ADeadMansSwitchIsOff) {
+TEST_P(PoisonedTimer, ADeadMansSwitchIsOff) {
   const OrderView order = buy(1, 50, 1);
   must(CancelAllAfter{AccountId{1}, {}, 10});
   strike(10, 1);
@@ -168,7 +193,7 @@ TEST_F(PoisonedTimer, ADeadMansSwitchIsOff) {
   EXPECT_EQ(open(order.id), order);
 }
 
-TEST_F(PoisonedTimer, ASilentEdgeIsForgivenUntilItSpeaks) {
+TEST_P(PoisonedTimer, ASilentEdgeIsForgivenUntilItSpeaks) {
   PlaceOrder place = limit(1, Side::buy, 50, 1);
   place.session = SessionId{std::uint64_t{3} << 32};
   const OrderView order = put(place);
@@ -180,7 +205,7 @@ TEST_F(PoisonedTimer, ASilentEdgeIsForgivenUntilItSpeaks) {
   EXPECT_EQ(change_of(order.id).reason, Reason::session_closed);
 }
 
-TEST_F(PoisonedTimer, AStageOfAMarketIsSkipped) {
+TEST_P(PoisonedTimer, AStageOfAMarketIsSkipped) {
   must(SetMarketHalt{market_0, true});
   const std::int64_t start = now.value;
   must(ScheduleReopening{market_0, {start + 10}, {start + 20}, {start + 30}, {start + 40}});
@@ -195,7 +220,7 @@ TEST_F(PoisonedTimer, AStageOfAMarketIsSkipped) {
   EXPECT_EQ(core.next_timer(), std::nullopt);
 }
 
-TEST_F(PoisonedTimer, AnAuctionWaitsForAnOperator) {
+TEST_P(PoisonedTimer, AnAuctionWaitsForAnOperator) {
   must(StartAuction{market_0, MarketMode::listing, {}, {now.value + 10}});
   buy(1, 100, 1);
   sell(2, 100, 1);
@@ -209,7 +234,7 @@ TEST_F(PoisonedTimer, AnAuctionWaitsForAnOperator) {
   EXPECT_EQ(trades(), "100:1");
 }
 
-TEST_F(PoisonedTimer, AnUncrossingWaitsForAnOperator) {
+TEST_P(PoisonedTimer, AnUncrossingWaitsForAnOperator) {
   CoreLimits limits;
   limits.fills_per_order_max = 1;
   MarginScene small(limits);
@@ -221,6 +246,7 @@ TEST_F(PoisonedTimer, AnUncrossingWaitsForAnOperator) {
   planted_bug = PlantedBug::core_timer_fails;
   small.wait(1);
   planted_bug = PlantedBug::none;
+  may_restart(small.core, limits);
   EXPECT_EQ(small.trades(), "");
   EXPECT_EQ(small.state().mode, MarketMode::listing);
   small.must(StartAuction{market_0, MarketMode::listing, {}, {small.now.value + 10}});
@@ -230,15 +256,20 @@ TEST_F(PoisonedTimer, AnUncrossingWaitsForAnOperator) {
   EXPECT_EQ(small.state().mode, MarketMode::none);
 }
 
-TEST_F(PoisonedTimer, ACreditDoesNotLapseAnyMore) {
+TEST_P(PoisonedTimer, ACreditDoesNotLapseAnyMore) {
   must(AdjustHoldings{jpy, false, Amount{100}, "own"});
   must(ProposeCredit{anna, AccountId{1}, jpy, Amount{60}, "sorry"});
   strike(3'600'000, 1);
   wait(3'600'000);
+  EXPECT_TRUE(events_of<CreditChanged>(events).empty());
   must(ApproveCredit{bert, CreditId{1}});
+  EXPECT_EQ(events_of<CreditChanged>(events)[0].state, CreditState::done);
+  must(ProposeCredit{anna, AccountId{1}, jpy, Amount{40}, "again"});
+  wait(3'600'000);
+  EXPECT_EQ(events_of<CreditChanged>(events)[0].state, CreditState::lapsed) << "the next one does";
 }
 
-TEST_F(PoisonedTimer, ASweepGoesOnBehindTheAccountThatBrokeIt) {
+TEST_P(PoisonedTimer, ASweepGoesOnBehindTheAccountThatBrokeIt) {
   open_long(21, 100, 10);
   open_long(22, 100, 10);
   strike(1'000, 0);
