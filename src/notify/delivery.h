@@ -52,7 +52,8 @@ std::string idempotency_uuid(const Letter& letter);
 enum class Attempt : std::uint8_t {
   sent,     // `text` is the proof.
   refused,  // `text` is the reason; the same again would be refused again.
-  retry,    // Surely not taken.
+  retry,    // Surely not taken, and this letter may be why.
+  absent,   // Surely not taken: nobody was there to take any. No attempt of this letter.
   unknown,  // Handed over, not confirmed.
 };
 

@@ -53,6 +53,7 @@ struct Lane {
   std::set<std::pair<MonoTimeNs, DeliveryId>> delayed;
   std::deque<std::pair<MonoTimeNs, DeliveryId>> to_ask;  // From when on, earliest first.
   std::size_t in_flight = 0;
+  std::uint32_t absences = 0;  // Since somebody was there.
   MonoTimeNs paused_until;
   MonoTimeNs next_free;  // Of the rate limit: virtual scheduling, as in ITU-T I.371.
   TimerId wake, ask;
@@ -103,6 +104,7 @@ class Outbox::Impl {
   void hand(const std::vector<DeliveryId>& batch);
   void on_attempt(Lane& lane, DeliveryId id, const AttemptResult& result);
   void try_again(Lane& lane, DeliveryId id, std::uint32_t attempts, const std::string& why);
+  void on_absent(Lane& lane, DeliveryId id, const std::string& why);
   void on_unknown(Lane& lane, DeliveryId id, std::uint32_t attempts, const std::string& why);
   void ask_later(Lane& lane);
   void ask(Lane& lane);
@@ -338,6 +340,7 @@ void Outbox::Impl::on_attempt(Lane& lane, DeliveryId id, const AttemptResult& re
   ASSERT(lane.in_flight > 0);
   --lane.in_flight;
   const std::uint32_t attempts = row->attempts + 1;
+  if (result.outcome != Attempt::absent) lane.absences = 0;
   if (result.wait_ms) {
     const std::int64_t wait_ms = std::clamp<std::int64_t>(*result.wait_ms, 0, options_.wait_ms_max);
     lane.paused_until = std::max(lane.paused_until, parts_.clock.mono_now() + wait_ms * ns_per_ms);
@@ -353,6 +356,9 @@ void Outbox::Impl::on_attempt(Lane& lane, DeliveryId id, const AttemptResult& re
       break;
     case Attempt::retry:
       try_again(lane, id, attempts, result.text);
+      break;
+    case Attempt::absent:
+      on_absent(lane, id, result.text);
       break;
     case Attempt::unknown:
       on_unknown(lane, id, attempts, result.text);
@@ -372,6 +378,17 @@ void Outbox::Impl::try_again(Lane& lane, DeliveryId id, std::uint32_t attempts,
   count(lane, "retried");
   const std::int64_t wait_ms = backoff_ms(lane.rules, attempts);
   lane.delayed.emplace(parts_.clock.mono_now() + wait_ms * ns_per_ms, id);
+}
+
+// Letters that were under way together find the same door shut: only the first makes the channel
+// wait longer.
+void Outbox::Impl::on_absent(Lane& lane, DeliveryId id, const std::string& why) {
+  record(id, DeliveryState::queued, book_.find(id)->attempts, why);
+  lane.ready.push_front(id);
+  count(lane, "absent");
+  const MonoTimeNs now = parts_.clock.mono_now();
+  if (lane.paused_until > now) return;
+  lane.paused_until = now + backoff_ms(lane.rules, ++lane.absences) * ns_per_ms;
 }
 
 void Outbox::Impl::on_unknown(Lane& lane, DeliveryId id, std::uint32_t attempts,

@@ -11,7 +11,8 @@
 //   hold    a person decides, by settle().
 //
 // Retries: after first_ms, doubled each time up to last_ms, each time a random half of it less.
-// Retry-After makes the whole channel wait. attempts_max, named in the reason, ends it as refused.
+// Retry-After makes the whole channel wait, and so does another side that is not there: that counts
+// as no attempt. attempts_max, named in the reason, ends a letter as refused.
 //
 // Invariants: (1) a channel holds at most in_flight_max letters of ours; (2) `sending` exactly
 // while a channel holds the letter, or while the disk writes that it will; (3) sent and refused are

@@ -172,6 +172,27 @@ TEST_F(OutboxTest, ARateLimitLetsABurstGoAndThenOneEachInterval) {
   EXPECT_EQ(channel.held.size(), 10u);
 }
 
+TEST_F(OutboxTest, AnotherSideThatIsNotThereCostsNoAttemptAndStopsTheChannel) {
+  rules.attempts_max = 2;
+  begin();
+  add(3);
+  for (int round = 0; round < 10; ++round) {
+    settle();
+    ASSERT_EQ(channel.held.size(), 3u) << round;
+    while (channel.answer(Attempt::absent, "connection refused")) {
+    }
+    settle();
+    EXPECT_TRUE(channel.held.empty());
+    timers.advance_ms(300'000);
+  }
+  settle();
+  while (channel.answer(Attempt::sent)) {
+  }
+  settle();
+  EXPECT_EQ(box->totals().sent, 3u);
+  EXPECT_EQ(box->deliveries("a/1", 1)[0].attempts, 1u);
+}
+
 TEST_F(OutboxTest, ARefusalIsFinal) {
   begin();
   add(1);
