@@ -19,7 +19,10 @@ inline void sort(List& list) {
     return;
   if (list.size() > 16) return std::sort(list.begin(), list.end());
   for (std::size_t i = 1; i < list.size(); ++i) {
-    for (std::size_t j = i; j > 0 && list[j] < list[j - 1]; --j) std::swap(list[j], list[j - 1]);
+    const auto moved = list[i];
+    std::size_t place = i;
+    for (; place > 0 && moved < list[place - 1]; --place) list[place] = list[place - 1];
+    list[place] = moved;
   }
 }
 

@@ -98,8 +98,7 @@ void apply(State& state, WallTimeMs time, ByteView command, Bytes& reply, Bytes&
   ++state.number;
   state.out.clear();
   if (apply_directly(state, command, reply)) [[likely]] {
-    add_events(state);
-    events.append(state.out.view());
+    add_events(state, events);
     return;
   }
   state.triggers_left = state.limits().triggers_per_command_max;
@@ -113,8 +112,7 @@ void apply(State& state, WallTimeMs time, ByteView command, Bytes& reply, Bytes&
   write_reply(state, reply);
   end_step(state);
   run_triggers(state);
-  add_events(state);
-  events.append(state.out.view());
+  add_events(state, events);
 }
 
 }  // namespace fast

@@ -85,7 +85,7 @@ inline void put_reply(State& state, char* end, Refusal refusal, Bytes& reply, Pu
   put(Refusal::ok, std::uint8_t{1}, refusal);
   put_row(put);
   put(std::uint64_t{0});
-  reply.append(end, static_cast<std::size_t>(put.at() - end));
+  add_to(reply, end, static_cast<std::size_t>(put.at() - end));
 }
 
 // A closed order, which is in no book, leaves the tables.

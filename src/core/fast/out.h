@@ -22,9 +22,10 @@ class OutBuffer {
  public:
   OutBuffer() { grow(std::size_t{1} << 16); }
 
-  // Room for `size` bytes behind what is there; `end` then says how far it was used.
+  // Room for `size` bytes behind what is there and some more; `end` then says how far it was used.
+  static constexpr std::size_t more_room = 64;
   char* room(std::size_t size) {
-    if (static_cast<std::size_t>(limit_ - at_) < size) [[unlikely]]
+    if (static_cast<std::size_t>(limit_ - at_) < size + more_room) [[unlikely]]
       grow(size);
     return at_;
   }
@@ -39,7 +40,7 @@ class OutBuffer {
  private:
   [[gnu::noinline]] void grow(std::size_t size) {
     const std::size_t used = begin_ == nullptr ? 0 : this->size();
-    const std::size_t room = 2 * (used + size);
+    const std::size_t room = 2 * (used + size) + more_room;
     std::unique_ptr<char[]> more(new char[room]);
     if (used > 0) std::memcpy(more.get(), begin_.get(), used);
     begin_ = std::move(more);
@@ -51,6 +52,11 @@ class OutBuffer {
   char* at_ = nullptr;
   char* limit_ = nullptr;
 };
+
+// Not inline: as code of its own it is shorter wherever it is called.
+[[gnu::noinline]] inline void add_to(Bytes& bytes, const char* more, std::size_t size) {
+  bytes.append(more, size);
+}
 
 class Put {
  public:

@@ -85,6 +85,12 @@ class Purses {
     take(sums.free, amount);
     add(sums.held, amount);
   }
+  // From held: `back` to free, the rest to somebody else.
+  void pay(Pocket pocket, std::uint64_t released, std::uint64_t back) {
+    auto& sums = change(pocket);
+    take(sums.held, released);
+    add(sums.free, back);
+  }
   void release(Pocket pocket, std::uint64_t amount) {  // held -> free
     auto& sums = change(pocket);
     take(sums.held, amount);

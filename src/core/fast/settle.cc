@@ -30,9 +30,7 @@ void pay_as_buyer(State& state, Part& buyer, const Match& match, std::uint64_t q
   INVARIANT(order.hold.value >= released, "a fill above its hold");
   order.hold.value -= released;
   const Pocket pocket = hold_pocket(state, order);
-  state.purses.take_held(pocket, released);
-  const std::uint64_t back = released - quote - static_cast<std::uint64_t>(buyer.fee);
-  if (back != 0) state.purses.add_free(pocket, back);
+  state.purses.pay(pocket, released, released - quote - static_cast<std::uint64_t>(buyer.fee));
 }
 
 void give_as_seller(State& state, const Part& seller, const MarketFacts& market,

@@ -135,6 +135,17 @@ struct Plan {
   }
 };
 
+// What an order trades with another on its direct way (fast/direct_fill.cc).
+struct Fill {
+  Row maker = 0;
+  Price price;
+  Lots lots;
+  std::uint64_t quote = 0;
+  std::int64_t maker_fee = 0;
+  std::int64_t taker_fee = 0;
+  Amount maker_hold;  // After it.
+};
+
 constexpr Row fee_row = 1;     // The accounts of the house; in no map, so no command can name them.
 constexpr Row lender_row = 2;  // Deposits and credits may (`deposit_account`).
 
@@ -235,6 +246,7 @@ struct State {
   StepList<LevelChange> levels;  // May name a price twice; the first is the one that counts.
   StepList<Row> closed;          // Orders that leave at the end of the step.
   Plan plan;
+  StepList<Fill> fills;
   StepList<Told> told;  // Of one kind at a time: fast/changes.cc.
   std::size_t facts_before = 0;
 

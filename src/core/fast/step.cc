@@ -84,11 +84,15 @@ void write_reply(State& state, Bytes& reply) {
     }
   }
   put(answer.id);
-  reply.append(start, static_cast<std::size_t>(put.at() - start));
+  add_to(reply, start, static_cast<std::size_t>(put.at() - start));
 }
 
-void add_events(State& state) {
-  if (state.out.size() != 0) state.events_hash = digest(state.events_hash, state.out.view());
+void add_events(State& state, Bytes& events) {
+  const std::size_t size = state.out.size();
+  if (size == 0) return;
+  static_assert(digest_room <= OutBuffer::more_room);
+  state.events_hash = digest(state.events_hash, state.out.data(), size);
+  add_to(events, state.out.data(), size);
 }
 
 // What has no events, too: a command that was refused changed tokens and counters.

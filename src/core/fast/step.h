@@ -8,12 +8,12 @@
 namespace oki::core::fast {
 
 // --- The end of a step.
-void check_step(State& state);         // The checkers of rules 1.5. Broken when one fails.
-void check_money(const State& state);  // Those of pockets and their sums alone.
-void tell_balances(State& state);      // The events of pockets alone.
-void tell_changes(State& state);       // The events of rules 1.3 after the records.
-void end_step(State& state);           // What is gone leaves the tables; commits.
-void add_events(State& state);         // To the running hash.
+void check_step(State& state);                 // The checkers of rules 1.5. Broken when one fails.
+void check_money(const State& state);          // Those of pockets and their sums alone.
+void tell_balances(State& state);              // The events of pockets alone.
+void tell_changes(State& state);               // The events of rules 1.3 after the records.
+void end_step(State& state);                   // What is gone leaves the tables; commits.
+void add_events(State& state, Bytes& events);  // To these, and to the running hash.
 std::uint64_t state_hash(const State& state);
 
 // Runs `body` as a step: it ends committed, or taken back and quarantined. `skip` then does what
