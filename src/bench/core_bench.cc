@@ -31,7 +31,10 @@ class Run {
     event_bytes_ = 0;
   }
 
+  // With what comes later known, as it is to a node that has a batch of commands.
   void apply(std::size_t i) {
+    const std::size_t later = i + core::Core::prepare_ahead;
+    if (later < script_.size()) core_.prepare(script_.command(later));
     core_.apply(script_.time(i), script_.command(i), reply_, events_);
     if (events_.size() > out_bytes || reply_.size() > out_bytes) [[unlikely]]
       forget();

@@ -83,6 +83,15 @@ class FastBook {
   Lots lots(Side side) const { return Lots{half(side).lots}; }
   std::size_t orders(Side side) const { return half(side).orders; }
 
+  // Asks for the lines of a level in the window that add, remove and lots_at will need.
+  [[gnu::always_inline]] void prefetch(Side side, Price price) const {
+    const Half& half = this->half(side);
+    const std::uint64_t index = (key_of(side, price.value) - half.base) & (window_ticks - 1);
+    __builtin_prefetch(half.words + (index >> 6), 1);
+    half.links.prefetch(end_of(half, index));
+    if constexpr (Policy::sums) __builtin_prefetch(sums(half) + index, 1);
+  }
+
   void verify() const;
 
  private:

@@ -88,6 +88,12 @@ class Core {
   // refusal.
   void apply(WallTimeMs time, ByteView command, Bytes& reply, Bytes& events);
 
+  // Says that this command will be applied `prepare_ahead` calls later, so that what it needs is
+  // fetched meanwhile. Costs little, and helps where accounts and orders are too many for a cache;
+  // changes nothing that could be seen.
+  static constexpr std::size_t prepare_ahead = 8;
+  void prepare(ByteView command);
+
   // All of the state, canonical: equal states give equal bytes. Into a sink it goes piece by piece,
   // each of at most snapshot_piece_bytes_max: a child of fork() can write a large one without
   // holding it. Docs: docs/formats/core-snapshot.md.

@@ -127,6 +127,11 @@ void Core::apply(WallTimeMs time, ByteView command, Bytes& reply, Bytes& events)
   fast::apply(*state_, time, command, reply, events);
 }
 
+void Core::prepare(ByteView command) {
+  static_assert(prepare_ahead == fast::Lookahead::ahead);
+  state_->lookahead.prepare(*state_, command);
+}
+
 std::optional<WallTimeMs> Core::next_timer() const { return fast::next_timer(*state_); }
 std::uint64_t Core::running_hash() const { return fast::state_hash(*state_); }
 

@@ -127,7 +127,10 @@ class Purses {
   void rollback();
 
   std::size_t purses() const { return used_; }
-  void prefetch(Row purse) const { __builtin_prefetch(&purses_[purse], 1); }
+  void prefetch(Row purse) const {
+    __builtin_prefetch(&purses_[purse], 1);
+    __builtin_prefetch(&purses_[purse].sums[2], 1);
+  }
 
  private:
   decltype(Purse::sums[0])& change(Pocket pocket) {

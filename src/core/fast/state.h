@@ -32,6 +32,7 @@
 #include "core/core.h"
 #include "core/events.h"
 #include "core/fast/layouts.h"
+#include "core/fast/prepare.h"
 #include "core/fast/purses.h"
 #include "core/fast/records.h"
 #include "core/id_map.h"
@@ -260,6 +261,8 @@ struct State {
   OrderId expiry_cursor{1};        // No open order with the usual lifetime has a lower id.
   WallTimeMs expiry_bound;         // None of them expires before.
   WallTimeMs timers_bound;         // No other timer is due before.
+
+  Lookahead lookahead;             // Hints only.
 
   std::uint64_t events_hash = 0;  // Of all events ever told, in order.
 
