@@ -40,7 +40,8 @@ class Rules(unittest.TestCase):
 
     def test_what_is_no_code_has_none(self):
         for line in ["  // a < b", "  ASSERT(a < b);", "#include <a>", "  static_assert(a < b);", "",
-                     "}", "  INVARIANT(a == b, c);", "struct A {", '  say("a < b");']:
+                     "}", "  INVARIANT(a == b, c);", "  ids.reserve_for(a + 1);",
+                     "  prefetch(a + b);", "struct A {", '  say("a < b");']:
             self.assertEqual(faults(line), set(), line)
 
     def test_templates_are_no_comparisons(self):
@@ -92,6 +93,14 @@ class Command(unittest.TestCase):
         for words in (["--sample", "0"], ["--sample", "x"], ["--target", "other"], ["--jobs", "0"],
                       ["--nothing"]):
             self.assertEqual(self.run_tool(*words).returncode, 2, words)
+
+    def test_only_one_place_is_listed_when_it_is_named(self):
+        done = self.run_tool("--list", "--only", "fast/settle.cc")
+        places = [line for line in done.stdout.splitlines() if line.startswith("--- ")]
+        self.assertTrue(places)
+        for place in places:
+            self.assertTrue(place.startswith("--- src/core/fast/settle.cc:"), place)
+        self.assertEqual(self.run_tool("--list", "--only", "fast/none.cc").returncode, 2)
 
     def test_the_list_of_the_target_that_ships_has_a_hundred_faults(self):
         done = self.run_tool("--list")
