@@ -226,17 +226,15 @@ Fault Loader::accounts() {
 }
 
 Fault Loader::balances() {
-  SavedBalance last;
-  bool first = true;
+  SavedBalance last;  // Of account 0, which nobody has.
   const std::uint64_t most = (state_.limits().accounts_max + 2) * state_.limits().assets_max;
   return all<SavedBalance>(most, [&](const SavedBalance& x) -> Fault {
     const bool in_order =
         x.account > last.account || (x.account == last.account && x.asset > last.asset);
-    if (!in_order && !first) return "a balance out of order";
+    if (!in_order) return "a balance out of order";
     const Row row = any_account(x.account);
     if (row == 0 || state_.asset(x.asset) == 0) return "a balance of nobody or of nothing known";
     if (x.free == 0 && x.held == 0 && x.withdrawing == 0) return "a balance of nothing";
-    first = false;
     last = x;
     const Pocket pocket = state_.pocket(row, x.asset);
     state_.purses.add_free(pocket, x.free);
