@@ -282,6 +282,24 @@ TEST(FastBookDeathTest, StopsOnAnOrderThatIsTakenOutTwice) {
   EXPECT_DEATH(orders.book.take(slot, Lots{1}), "lots.value <= node.lots");
 }
 
+// Near and far from the window, on both sides.
+TEST(FastBookDeathTest, VerifyingFindsAnOrderThatIsNotAsItWasPutIn) {
+  for (const Side side : {Side::buy, Side::sell}) {
+    for (const std::uint64_t price : {std::uint64_t{50}, std::uint64_t{1} << 40}) {
+      Orders<SmallWindow> orders;
+      orders.add(side, 50, 10);
+      orders.add(side, 50, 10);
+      const Slot slot = price == 50 ? orders.add(side, 50, 10) : orders.add(side, price, 10);
+      orders.book.verify();
+      auto& node = const_cast<BookNode&>(orders.pool[slot]);
+      EXPECT_DEATH((++node.lots, orders.book.verify()), "lots") << price;
+      EXPECT_DEATH((node.lots = 0, orders.book.verify()), "node.lots > 0") << price;
+      EXPECT_DEATH((++node.price, orders.book.verify()), "node.price") << price;
+      EXPECT_DEATH((node.id_and_side ^= 1, orders.book.verify()), "node.side") << price;
+    }
+  }
+}
+
 // Prices that are chosen to be far from each other and from the window cost no memory to speak of,
 // and no order gets lost.
 TEST(FastBook, HoldsPricesThatAreSpreadByAnAdversary) {
