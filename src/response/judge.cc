@@ -4,7 +4,10 @@
 #include <set>
 
 #include "response/gate.h"
+#include "response/lifecycle.h"
+#include "response/paging.h"
 #include "response/signals.h"
+#include "response/words.h"
 
 namespace oki::response {
 namespace {
@@ -38,7 +41,7 @@ void add(const response::State& state, Summary& summary, const HeldSignal& held)
   summary.groups.insert(group_of(signal));
   summary.worst = notify::worse(summary.worst, signal.state);
   if (proof && signal.kind == SignalKind::wrong) {
-    summary.severity = worse(summary.severity, state.house.severities.wrong);
+    summary.severity = worse(summary.severity, state.house.severity_table.wrong);
   }
   for (const ComponentId& id : signal.components) {
     summary.severity = worse(summary.severity, severity_of(state.house, id, signal.state));
@@ -89,15 +92,7 @@ void join(Turn& turn, IncidentId id, const SignalKey& key, HeldSignal& held) {
           {.number = static_cast<std::uint32_t>(held.signal.trust),
            .subject = subject_of(key),
            .words = held.signal.words});
-  for (const ComponentId& component : held.signal.components) {
-    if (contains(incident.components, component) ||
-        incident.components.size() >= notify::components_max) {
-      continue;
-    }
-    incident.components.push_back(component);
-    add_row(turn, id, RowKind::component_joined,
-            {.subject = std::string(notify::name(component.kind)) + ' ' + component.name});
-  }
+  for (const ComponentId& component : held.signal.components) join_component(turn, id, component);
 }
 
 // Signals that waited for company and belong to what was just opened.
@@ -127,9 +122,7 @@ bool has_company(const Turn& turn, const SignalKey& key, const HeldSignal& hint)
 }
 
 Refusal may_open(Turn& turn, const SignalKey& key, const HeldSignal& held) {
-  const auto open = std::ranges::count_if(turn.state.incidents,
-                                          [](const auto& row) { return is_open(row.second); });
-  if (static_cast<std::size_t>(open) >= incidents_open_max) return Refusal::incidents_full;
+  if (!has_room(turn.state)) return Refusal::incidents_full;
   if (held.signal.trust == Trust::proof) return Refusal::none;
   Budget& budget = turn.state.budgets[key.source];
   std::erase_if(budget.opens,
@@ -139,66 +132,13 @@ Refusal may_open(Turn& turn, const SignalKey& key, const HeldSignal& held) {
   return Refusal::none;
 }
 
-IncidentId open_incident(Turn& turn, WallTimeMs began) {
-  const IncidentId id{++turn.state.incident_last.value};
-  Incident& incident = turn.state.incidents[id];
-  incident.opened = incident.active = incident.disturbed = turn.now;
-  incident.began = began;
-  add_row(turn, id, RowKind::opened);
-  return id;
-}
-
-void set_phase(Turn& turn, IncidentId id, Phase phase, RowKind row) {
+void raise(Turn& turn, IncidentId id, Severity severity, bool sure) {
   Incident& incident = turn.state.incidents.at(id);
-  incident.phase = phase;
-  add_row(turn, id, row);
-  tell_change(turn, id);
-}
-
-void raise(Turn& turn, IncidentId id, Severity severity) {
-  Incident& incident = turn.state.incidents.at(id);
-  if (incident.phase == Phase::suspected && severity < turn.state.house.severities.suspected_best) {
-    severity = turn.state.house.severities.suspected_best;
-  }
+  const Severity best = turn.state.house.severity_table.suspected_best;
+  if (incident.phase == Phase::suspected && !sure) severity = std::max(severity, best);
   if (severity >= incident.severity_seen) return;
   incident.severity_seen = severity;
-  if (severity >= incident.severity) return;
-  incident.severity = severity;
-  incident.severity_worst = worse(incident.severity_worst, severity);
-  add_row(turn, id, RowKind::severity_raised, {.number = static_cast<std::uint32_t>(severity)});
-  tell_change(turn, id);
-}
-
-void confirm(Turn& turn, IncidentId id) {
-  turn.state.incidents.at(id).confirmed = turn.now;
-  set_phase(turn, id, Phase::investigating, RowKind::confirmed);
-}
-
-void reopen(Turn& turn, IncidentId id) {
-  Incident& incident = turn.state.incidents.at(id);
-  incident.resolved.reset();
-  incident.ended.reset();
-  ++incident.reopened;
-  set_phase(turn, id, Phase::investigating, RowKind::reopened);
-}
-
-void resolve(Turn& turn, IncidentId id) {
-  Incident& incident = turn.state.incidents.at(id);
-  incident.resolved = turn.now;
-  incident.ended = incident.run.since;
-  incident.state = State::operational;
-  set_phase(turn, id, Phase::resolved, RowKind::resolved);
-}
-
-void close(Turn& turn, IncidentId id, RowKind row) {
-  Incident& incident = turn.state.incidents.at(id);
-  incident.closed = turn.now;
-  incident.state = State::operational;
-  incident.dismissed = row == RowKind::dismissed;
-  set_phase(turn, id, Phase::closed, row);
-  for (auto& [key, held] : turn.state.signals) {
-    if (held.incident == id) held.incident = {};
-  }
+  if (severity < incident.severity) set_worse(turn, id, severity);
 }
 
 // Worse: signals confirm, worsen and reopen. They never make anything better.
@@ -209,24 +149,28 @@ void judge_worse(Turn& turn, IncidentId id, const Summary& summary) {
     incident.run = {};
   }
   const bool sure = is_confirmed_by(summary);
-  if (incident.phase == Phase::suspected && sure) confirm(turn, id);
   if (incident.phase == Phase::monitoring && sure) {
     set_phase(turn, id, Phase::investigating, RowKind::worse_again);
   }
   if (incident.phase == Phase::resolved && sure) reopen(turn, id);
-  if (summary.worst == State::operational || incident.phase >= Phase::resolved) return;
-  raise(turn, id, summary.severity);
-  if (incident.state == summary.worst) return;
-  incident.state = summary.worst;
-  incident.state_worst = notify::worse(incident.state_worst, summary.worst);
-  tell_change(turn, id);
+  if (summary.worst != State::operational && incident.phase < Phase::resolved) {
+    raise(turn, id, summary.severity, sure);
+    if (incident.state != summary.worst) {
+      incident.state = summary.worst;
+      incident.state_worst = notify::worse(incident.state_worst, summary.worst);
+      tell_change(turn, id);
+    }
+  }
+  // Severity first: it says whom to call.
+  if (incident.phase == Phase::suspected && sure) confirm(turn, id);
+  page_suspected(turn, id);
 }
 
 // Better: by proofs alone.
 void judge_better(Turn& turn, IncidentId id) {
   Incident& incident = turn.state.incidents.at(id);
   if (incident.phase == Phase::resolved) {
-    if (incident.severity_worst < Severity::sev3 && !incident.drill) return;  // People close it.
+    if (!closes_alone(incident)) return;
     if (later(*incident.resolved, turn.state.house.rules.reopen_window_ms) <= turn.now) {
       close(turn, id, RowKind::closed);
     }
@@ -236,9 +180,10 @@ void judge_better(Turn& turn, IncidentId id) {
       is_recovering(turn.state, incident, turn.now)) {
     set_phase(turn, id, Phase::monitoring, RowKind::monitoring);
   }
-  if (!turn.state.house.rules.resolve_alone || gate_shut(turn.state, id, turn.now) != 0) return;
+  if (!turn.state.house.rules.resolve_alone || incident.by_person) return;
+  if (gate_shut(turn.state, id, turn.now) != 0) return;
   if (incident.phase == Phase::suspected) return close(turn, id, RowKind::dismissed);
-  if (incident.phase == Phase::monitoring) resolve(turn, id);
+  if (incident.phase == Phase::monitoring) resolve(turn, id, {});
 }
 
 void forget_old(Turn& turn) {
@@ -258,11 +203,6 @@ void forget_old(Turn& turn) {
 
 }  // namespace
 
-bool is_open_incident(const response::State& state, IncidentId id) {
-  const auto found = state.incidents.find(id);
-  return found != state.incidents.end() && is_open(found->second);
-}
-
 Reply place_signal(Turn& turn, const SignalKey& key, HeldSignal& held, bool began) {
   if (is_open_incident(turn.state, held.incident)) {
     if (began && !held.flapping) join(turn, held.incident, key, held);
@@ -277,10 +217,32 @@ Reply place_signal(Turn& turn, const SignalKey& key, HeldSignal& held, bool bega
   if (held.signal.trust == Trust::hint && !has_company(turn, key, held)) return {};
   if (const Refusal refusal = may_open(turn, key, held); refusal != Refusal::none) return {refusal};
   const IncidentId id = open_incident(turn, held.signal.since);
+  add_row(turn, id, RowKind::opened);
   join(turn, id, key, held);
   gather(turn, id);
   tell_change(turn, id);
   return {Refusal::none, id.value};
+}
+
+Reply record_change(Turn& turn, const RecordChange& command) {
+  const ChangeRecord& change = command.change;
+  if (!is_line(change.who, name_bytes_max) || !is_line(change.words, words_bytes_max)) {
+    return {Refusal::invalid};
+  }
+  if (change.at > turn.now) return {Refusal::stale};
+  auto& changes = turn.state.changes;
+  if (changes.size() >= changes_kept_max) changes.erase(changes.begin());
+  changes.push_back(change);
+  Signal about;
+  about.components = change.components;
+  for (const auto& [id, incident] : turn.state.incidents) {
+    if (!is_open(incident) || !is_near(turn.state.house, incident, about)) continue;
+    add_row(turn, id, RowKind::change_recorded,
+            {.number = static_cast<std::uint32_t>(change.kind),
+             .subject = change.who,
+             .words = change.words});
+  }
+  return {};
 }
 
 void end_signal(Turn& turn, const SignalKey& key, HeldSignal& held) {
@@ -310,7 +272,7 @@ WallTimeMs next_judgement(const response::State& state) {
   WallTimeMs next = notify::time_max;
   for (const auto& [id, incident] : state.incidents) {
     if (incident.phase != Phase::resolved) continue;
-    if (incident.severity_worst < Severity::sev3 && !incident.drill) continue;
+    if (!closes_alone(incident)) continue;
     next = std::min(next, later(*incident.resolved, state.house.rules.reopen_window_ms));
   }
   return next;

@@ -12,12 +12,12 @@ Reply place_signal(Turn& turn, const SignalKey& key, HeldSignal& held, bool bega
 // Its source says that it is over, and is believed that far.
 void end_signal(Turn& turn, const SignalKey& key, HeldSignal& held);
 
+Reply record_change(Turn& turn, const RecordChange& command);
+
 // After every command: each open incident as its signals, proofs and time make it.
 void judge_all(Turn& turn);
 
 // When time alone changes a phase; time_max: never.
 WallTimeMs next_judgement(const State& state);
-
-bool is_open_incident(const State& state, IncidentId id);
 
 }  // namespace oki::response

@@ -4,6 +4,8 @@
 
 #include "base/assert.h"
 #include "response/judge.h"
+#include "response/operators.h"
+#include "response/paging.h"
 #include "response/signals.h"
 #include "response/state_fields.h"
 
@@ -20,6 +22,31 @@ Reply run(Turn& turn, const Command& command) {
     Reply operator()(const Prove& x) const { return prove(turn, x); }
     Reply operator()(const Check& x) const { return check(turn, x); }
     Reply operator()(const Alive& x) const { return alive(turn, x); }
+    Reply operator()(const RecordChange& x) const { return record_change(turn, x); }
+    Reply operator()(const Configure& x) const { return configure(turn, x); }
+    Reply operator()(const DecideWish& x) const { return decide(turn, x); }
+    Reply operator()(const Declare& x) const { return declare(turn, x); }
+    Reply operator()(const Acknowledge& x) const { return acknowledge(turn, x); }
+    Reply operator()(const TakeRole& x) const { return take_role(turn, x); }
+    Reply operator()(const HandOver& x) const { return hand_over(turn, x); }
+    Reply operator()(const SetSeverity& x) const { return set_severity(turn, x); }
+    Reply operator()(const SetPhase& x) const { return set_phase(turn, x); }
+    Reply operator()(const AddNote& x) const { return add_note(turn, x); }
+    Reply operator()(const Merge& x) const { return merge(turn, x); }
+    Reply operator()(const RequestResolve& x) const { return request_resolve(turn, x); }
+    Reply operator()(const Close& x) const { return close(turn, x); }
+    Reply operator()(const Dismiss& x) const { return dismiss(turn, x); }
+    Reply operator()(const ProposeNotice& x) const { return propose_notice(turn, x); }
+    Reply operator()(const DecideNotice& x) const { return decide_notice(turn, x); }
+    Reply operator()(const Promise& x) const { return promise(turn, x); }
+    Reply operator()(const RequestStep& x) const { return request_step(turn, x); }
+    Reply operator()(const DecideStep& x) const { return decide_step(turn, x); }
+    Reply operator()(const RecordStep& x) const { return record_step(turn, x); }
+    Reply operator()(const AddItem& x) const { return add_item(turn, x); }
+    Reply operator()(const AssignItem& x) const { return assign_item(turn, x); }
+    Reply operator()(const FinishItem& x) const { return finish_item(turn, x); }
+    Reply operator()(const SubmitPostmortem& x) const { return submit_postmortem(turn, x); }
+    Reply operator()(const DecidePostmortem& x) const { return decide_postmortem(turn, x); }
   };
   return std::visit(Visitor{turn}, command);
 }
@@ -33,6 +60,7 @@ void ResponseMachine::apply(WallTimeMs time, ByteView command, Bytes& reply, Byt
   ++state_.applied;
   Turn turn{state_, events, state_.now};
   age_signals(turn);
+  page_due(turn);
   const auto decoded = decode_command(command);
   const Reply answer = decoded ? run(turn, *decoded) : Reply{Refusal::malformed};
   judge_all(turn);
@@ -56,7 +84,7 @@ void ResponseMachine::end_block(const replica::EventBlock& block) {
 }
 
 std::optional<WallTimeMs> ResponseMachine::next_timer() const {
-  const WallTimeMs next = std::min(next_age(state_), next_judgement(state_));
+  const WallTimeMs next = std::min({next_age(state_), next_judgement(state_), next_page(state_)});
   if (next == notify::time_max) return std::nullopt;
   return next;
 }

@@ -5,6 +5,7 @@
 
 #include "response/gate.h"
 #include "response/judge.h"
+#include "response/lifecycle.h"
 #include "response/words.h"
 
 namespace oki::response {
@@ -65,6 +66,19 @@ Refusal spend(Turn& turn, Source source) {
   return Refusal::none;
 }
 
+// Planned work that names all its components. A proof that something is wrong is never explained.
+bool is_planned(const Turn& turn, const Signal& signal) {
+  if (signal.components.empty()) return false;
+  if (signal.kind == SignalKind::wrong && signal.trust == Trust::proof) return false;
+  return std::ranges::any_of(turn.state.house.suppressions, [&](const auto& row) {
+    const Suppression& plan = row.second;
+    if (turn.now < plan.from || turn.now >= plan.to) return false;
+    return std::ranges::all_of(signal.components, [&plan](const notify::ComponentId& id) {
+      return std::ranges::find(plan.components, id) != plan.components.end();
+    });
+  });
+}
+
 // The last word under the key, with what is believed of it.
 void take_words(Turn& turn, HeldSignal& held, const Signal& signal) {
   const bool was_firing = held.signal.firing && !held.expired && !held.signal.key.empty();
@@ -72,9 +86,11 @@ void take_words(Turn& turn, HeldSignal& held, const Signal& signal) {
   held.signal.trust = std::min(signal.trust, trust_max(signal.source));
   held.heard = turn.now;
   held.expired = false;
+  held.suppressed = is_planned(turn, held.signal);
   if (was_firing == signal.firing) return;
   held.changed = turn.now;
   if (!signal.firing) return;
+  held.dismissed = false;
   const Rules& rules = turn.state.house.rules;
   std::erase_if(held.starts, [&](WallTimeMs start) {
     return start.value <= turn.now.value - std::int64_t{rules.flap_window_ms};
@@ -126,6 +142,15 @@ Signal silence_of(const Turn& turn, const std::string& speaker, const Speaker& r
           .facts = {}};
 }
 
+void age_suppressions(Turn& turn) {
+  std::erase_if(turn.state.house.suppressions,
+                [&turn](const auto& row) { return row.second.to <= turn.now; });
+  for (auto& [key, held] : turn.state.signals) {
+    const bool was = std::exchange(held.suppressed, is_planned(turn, held.signal));
+    if (was && !held.suppressed && is_live(held)) place_signal(turn, key, held, true);
+  }
+}
+
 bool is_forgettable(const Turn& turn, const HeldSignal& held) {
   return !is_live(held) && !is_open_incident(turn.state, held.incident) &&
          turn.now.value - held.changed.value >= turn.state.house.rules.flap_window_ms;
@@ -143,7 +168,8 @@ bool is_live(const HeldSignal& held) {
 }
 
 bool is_believed(const HeldSignal& held) {
-  return is_live(held) && !held.suppressed && (!held.flapping || held.signal.trust == Trust::proof);
+  return is_live(held) && !held.suppressed &&
+         ((!held.flapping && !held.dismissed) || held.signal.trust == Trust::proof);
 }
 
 bool is_blocking(const HeldSignal& held) {
@@ -226,6 +252,7 @@ Reply alive(Turn& turn, const Alive& command) {
 }
 
 void age_signals(Turn& turn) {
+  age_suppressions(turn);
   for (const auto& [speaker, rule] : turn.state.house.speakers) {
     Heard& heard = turn.state.heard.at(speaker);
     if (rule.silent_ms == 0 || heard.silent || turn.now < later(heard.at, rule.silent_ms)) continue;
@@ -265,6 +292,9 @@ WallTimeMs next_age(const State& state) {
   for (const auto& [speaker, rule] : state.house.speakers) {
     const Heard& heard = state.heard.at(speaker);
     if (rule.silent_ms > 0 && !heard.silent) next = std::min(next, later(heard.at, rule.silent_ms));
+  }
+  for (const auto& [id, plan] : state.house.suppressions) {
+    next = std::min(next, plan.from > state.now ? plan.from : plan.to);
   }
   for (const auto& [key, held] : state.signals) {
     next = std::min(next, expiry(held));

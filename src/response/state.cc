@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "response/judge.h"
+#include "response/lifecycle.h"
 #include "response/words.h"
 
 namespace oki::response {
@@ -13,12 +13,24 @@ const char* fault(const Incident& incident, WallTimeMs now) {
   if (incident.components.size() > notify::components_max) return "It has too many components.";
   if (incident.run.probers.size() > probers_max) return "It counts too many probers.";
   if (incident.opened > now || incident.active > now) return "An incident is from the future.";
-  const bool ended =
-      incident.phase == Phase::resolved || (incident.phase == Phase::closed && !incident.dismissed);
+  const bool ended = incident.phase == Phase::resolved ||
+                     (incident.phase == Phase::closed && !incident.dismissed &&
+                      incident.merged_into.value == 0);
   if (ended != incident.resolved.has_value()) return "An incident is resolved without its time.";
   if (is_open(incident) == incident.closed.has_value()) return "An incident is closed twice over.";
   if (incident.phase == Phase::suspected && incident.confirmed) return "It is confirmed and not.";
   if (incident.severity < incident.severity_worst) return "It is worse than its worst.";
+  if (incident.notices.size() > notices_max || incident.steps.size() > steps_max ||
+      incident.items.size() > items_max) {
+    return "An incident has too many notices, steps or items.";
+  }
+  if (incident.promise &&
+      (incident.phase >= Phase::resolved || incident.phase == Phase::suspected)) {
+    return "Nothing is promised of what is over, or not sure.";
+  }
+  if (incident.pager.running && (incident.acknowledged || incident.phase >= Phase::resolved)) {
+    return "People are called who need not come.";
+  }
   if (!is_line(incident.title, title_bytes_max)) return "A title is one line.";
   for (std::size_t i = 0; i < incident.rows.size(); ++i) {
     const Row& row = incident.rows[i];
@@ -45,6 +57,15 @@ const char* fault(const State& state, const SignalKey& key, const HeldSignal& he
   return nullptr;
 }
 
+const char* fault(const State& state, std::uint32_t id, const Wish& wish) {
+  if (id == 0 || id > state.wish_last || wish.at > state.now) return "A wish is nobody's.";
+  if (!state.house.people.contains(wish.by)) return "A wish is of nobody.";
+  const auto* lower = std::get_if<LowerSeverity>(&wish.what);
+  if (lower != nullptr && !is_open_incident(state, lower->incident))
+    return "A wish is of the past.";
+  return nullptr;
+}
+
 }  // namespace
 
 const char* fault(const State& state) {
@@ -67,6 +88,16 @@ const char* fault(const State& state) {
   }
   for (const auto& [speaker, rule] : state.house.speakers) {
     if (!state.heard.contains(speaker)) return "One who must speak has no time.";
+  }
+  if (state.wishes.size() > wishes_max) return "Too many wishes.";
+  for (const auto& [id, wish] : state.wishes) {
+    if (const char* what = fault(state, id, wish)) return what;
+  }
+  if (state.changes.size() > changes_kept_max) return "Too many changes are kept.";
+  for (const ChangeRecord& change : state.changes) {
+    if (!is_line(change.who, name_bytes_max) || !is_line(change.words, words_bytes_max)) {
+      return "A change holds bytes that are no words.";
+    }
   }
   for (const auto& [key, check] : state.checks) {
     if (!is_name(key.speaker, name_bytes_max)) return "A checker has no name.";

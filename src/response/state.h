@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "response/house.h"
+#include "response/changes.h"
 #include "response/incident.h"
 
 namespace oki::response {
@@ -14,6 +14,19 @@ struct Heard {
   WallTimeMs proved_to;  // The end of his newest test trades.
   bool silent = false;
   friend bool operator==(const Heard&, const Heard&) = default;
+};
+
+// What one person asked for and another must agree to.
+struct LowerSeverity {
+  IncidentId incident;
+  Severity to = Severity::sev4;
+  friend bool operator==(const LowerSeverity&, const LowerSeverity&) = default;
+};
+struct Wish {
+  PersonId by;
+  WallTimeMs at;
+  std::variant<LowerSeverity, Change> what;
+  friend bool operator==(const Wish&, const Wish&) = default;
 };
 
 struct State {
@@ -27,6 +40,10 @@ struct State {
   std::map<CheckKey, CheckState> checks;
   std::map<IncidentId, Incident> incidents;
   IncidentId incident_last;
+  std::vector<ChangeRecord> changes;  // In the order they were recorded.
+  std::map<std::uint32_t, Wish> wishes;
+  std::uint32_t wish_last = 0;
+  std::uint32_t page_last = 0;
   friend bool operator==(const State&, const State&) = default;
 };
 

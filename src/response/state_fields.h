@@ -1,6 +1,7 @@
 // The fields of the state, of commands and of events: docs/formats/response.md.
 #pragma once
 
+#include "notify/notice.h"
 #include "response/commands.h"
 #include "response/events.h"
 #include "response/signal_fields.h"
@@ -21,10 +22,77 @@ inline constexpr std::uint8_t numbers_of<RowKind> = row_kinds;
 template <>
 inline constexpr std::uint8_t numbers_of<Refusal> = refusals;
 
+template <>
+inline constexpr std::uint8_t numbers_of<TargetKind> = target_kinds;
+template <>
+inline constexpr std::uint8_t numbers_of<Approval> = approvals;
+template <>
+inline constexpr std::uint8_t numbers_of<NoticeState> = notice_states;
+template <>
+inline constexpr std::uint8_t numbers_of<StepState> = step_states;
+template <>
+inline constexpr std::uint8_t numbers_of<PostmortemState> = postmortem_states;
+template <>
+inline constexpr std::uint8_t numbers_of<ChangeKind> = change_kinds;
+template <>
+inline constexpr std::uint8_t numbers_of<PageReason> = page_reasons;
+
 // --- The house.
 void fields(auto& io, Like<Component> auto& x) {
   io(x.id, x.tier);
   io.list(x.needs, needs_max);
+}
+
+void fields(auto& io, Like<Service> auto& x) {
+  io(x.name);
+  io.text(x.title_ja, title_bytes_max);
+  io.text(x.title_en, title_bytes_max);
+  io.list(x.components, notify::components_max);
+}
+
+void fields(auto& io, Like<Person> auto& x) {
+  io(x.name);
+  io.texts(x.contacts, contacts_max, contact_bytes_max);
+  io(x.rights, x.left);
+}
+
+void fields(auto& io, Like<Layer> auto& x) {
+  io(x.start, x.end, x.rotation_ms, x.day_from, x.day_to);
+  io.list(x.people, layer_people_max);
+}
+
+void fields(auto& io, Like<Override> auto& x) { io(x.from, x.to, x.person); }
+
+void fields(auto& io, Like<Schedule> auto& x) {
+  io.text(x.title, title_bytes_max);
+  io.list(x.layers, layers_max);
+  io.list(x.overrides, overrides_max);
+  io(x.revision, x.changed);
+}
+
+void fields(auto& io, Like<Target> auto& x) { io(x.kind, x.person, x.schedule, x.role); }
+
+void fields(auto& io, Like<EscalationStep> auto& x) {
+  io.list(x.targets, targets_max);
+  io(x.ack_ms);
+}
+
+void fields(auto& io, Like<Escalation> auto& x) {
+  io.list(x.steps, escalation_steps_max);
+  io(x.repeats, x.when_suspected);
+}
+
+void fields(auto& io, Like<Suppression> auto& x) {
+  io(x.from, x.to);
+  io.list(x.components, notify::components_max);
+  io.text(x.words, words_bytes_max);
+}
+
+void fields(auto& io, Like<RunbookStep> auto& x) { io(x.name, x.approval); }
+
+void fields(auto& io, Like<Runbook> auto& x) {
+  io.text(x.digest, digest_bytes_max);
+  io.list(x.steps, runbook_steps_max);
 }
 
 void fields(auto& io, Like<Speaker> auto& x) {
@@ -45,10 +113,31 @@ void fields(auto& io, Like<SeverityTable> auto& x) {
 }
 
 void fields(auto& io, Like<House> auto& x) {
+  io(x.revision);
   io.list(x.components, notify::components_max);
+  io.list(x.services, services_max);
+  io.table(x.people, people_max);
+  io.table(x.schedules, schedules_max);
+  io.list(x.escalations, severities);
+  io.table(x.suppressions, suppressions_max);
+  io.table(x.runbooks, runbooks_max);
   io.table(x.speakers, speakers_max);
-  io(x.rules, x.severities);
+  io(x.rules, x.severity_table);
 }
+
+// --- Changes of the house.
+void fields(auto& io, Like<SetTopology> auto& x) {
+  io.list(x.components, notify::components_max);
+  io.list(x.services, services_max);
+}
+
+void fields(auto& io, Like<PutPerson> auto& x) { io(x.id, x.person); }
+void fields(auto& io, Like<PutSchedule> auto& x) { io(x.name, x.schedule); }
+void fields(auto& io, Like<SetEscalation> auto& x) { io(x.severity, x.escalation); }
+void fields(auto& io, Like<PutSuppression> auto& x) { io(x.id, x.suppression); }
+void fields(auto& io, Like<PutSpeaker> auto& x) { io(x.name, x.present, x.speaker); }
+void fields(auto& io, Like<PutRunbook> auto& x) { io(x.name, x.runbook); }
+void fields(auto& io, Like<SetRules> auto& x) { io(x.rules, x.severity_table); }
 
 // --- Signals and incidents.
 void fields(auto& io, Like<SignalKey> auto& x) {
@@ -57,7 +146,7 @@ void fields(auto& io, Like<SignalKey> auto& x) {
 }
 
 void fields(auto& io, Like<HeldSignal> auto& x) {
-  io(x.signal, x.heard, x.changed, x.expired, x.suppressed, x.flapping);
+  io(x.signal, x.heard, x.changed, x.expired, x.suppressed, x.dismissed, x.flapping);
   io.list(x.starts, flap_starts_kept_max);
   io(x.incident);
 }
@@ -76,6 +165,30 @@ void fields(auto& io, Like<TradeRun> auto& x) {
   io.table(x.probers, probers_max);
 }
 
+void fields(auto& io, Like<Pager> auto& x) { io(x.running, x.step, x.round, x.due, x.pages); }
+
+void fields(auto& io, Like<NoticeRecord> auto& x) {
+  io.text(x.notice, notice_kept_bytes_max);
+  io(x.state, x.number, x.by, x.decided_by);
+}
+
+void fields(auto& io, Like<StepRecord> auto& x) {
+  io(x.runbook, x.step, x.state, x.by, x.decided_by);
+  io.text(x.digest, digest_bytes_max);
+}
+
+void fields(auto& io, Like<Item> auto& x) {
+  io.text(x.words, words_bytes_max);
+  io(x.owner, x.due);
+  io.maybe(x.done);
+}
+
+void fields(auto& io, Like<Postmortem> auto& x) {
+  io(x.state);
+  io.text(x.digest, digest_bytes_max);
+  io(x.by, x.decided_by);
+}
+
 void fields(auto& io, Like<Incident> auto& x) {
   io(x.opened, x.began);
   io.maybe(x.confirmed);
@@ -83,10 +196,19 @@ void fields(auto& io, Like<Incident> auto& x) {
   io.maybe(x.resolved);
   io.maybe(x.closed);
   io(x.active, x.disturbed, x.phase, x.severity, x.severity_seen, x.severity_worst, x.state,
-     x.state_worst, x.drill, x.dismissed, x.reopened);
+     x.state_worst, x.drill, x.dismissed, x.by_person, x.merged_into, x.reopened);
   io.text(x.title, title_bytes_max);
   io.list(x.components, notify::components_max);
-  io(x.run);
+  io(x.run, x.acknowledged_by);
+  io.maybe(x.acknowledged);
+  io.table(x.holders, roles);
+  io(x.pager);
+  io.maybe(x.promise);
+  io(x.promises_missed);
+  io.list(x.notices, notices_max);
+  io.list(x.steps, steps_max);
+  io.list(x.items, items_max);
+  io(x.postmortem);
   io.list(x.rows, rows_max);
   io(x.rows_dropped);
 }
@@ -99,6 +221,21 @@ void fields(auto& io, Like<Budget> auto& x) {
   io.list(x.opens, std::size_t{256});
 }
 
+void fields(auto& io, Like<ChangeRecord> auto& x) {
+  io(x.at, x.kind);
+  io.list(x.components, notify::components_max);
+  io(x.who);
+  io.text(x.words, words_bytes_max);
+}
+
+void fields(auto& io, Like<Change> auto& x) { io.variant(x); }
+void fields(auto& io, Like<LowerSeverity> auto& x) { io(x.incident, x.to); }
+
+void fields(auto& io, Like<Wish> auto& x) {
+  io(x.by, x.at);
+  io.variant(x.what);
+}
+
 void fields(auto& io, Like<Heard> auto& x) { io(x.at, x.proved_to, x.silent); }
 
 void fields(auto& io, Like<State> auto& x) {
@@ -109,6 +246,9 @@ void fields(auto& io, Like<State> auto& x) {
   io.table(x.checks, speakers_max * check_kinds);
   io.table(x.incidents, incidents_open_max + incidents_closed_max);
   io(x.incident_last);
+  io.list(x.changes, changes_kept_max);
+  io.table(x.wishes, wishes_max);
+  io(x.wish_last, x.page_last);
 }
 
 // --- Commands and replies.
@@ -122,6 +262,98 @@ void fields(auto& io, Like<Check> auto& x) { io(x.speaker, x.kind, x.fine, x.at)
 
 void fields(auto& io, Like<Alive> auto& x) { io(x.speaker); }
 
+void fields(auto& io, Like<RecordChange> auto& x) { io(x.change); }
+
+void fields(auto& io, Like<Configure> auto& x) {
+  io(x.by);
+  io.variant(x.change);
+}
+
+void fields(auto& io, Like<DecideWish> auto& x) { io(x.by, x.wish, x.yes); }
+
+void fields(auto& io, Like<Declare> auto& x) {
+  io(x.by, x.drill, x.severity, x.state, x.began);
+  io.list(x.components, notify::components_max);
+  io.text(x.title, title_bytes_max);
+  io.text(x.words, words_bytes_max);
+}
+
+void fields(auto& io, Like<Acknowledge> auto& x) { io(x.by, x.incident); }
+void fields(auto& io, Like<TakeRole> auto& x) { io(x.by, x.incident, x.role); }
+
+void fields(auto& io, Like<HandOver> auto& x) {
+  io(x.by, x.incident, x.role, x.to);
+  io.text(x.words, words_bytes_max);
+}
+
+void fields(auto& io, Like<SetSeverity> auto& x) {
+  io(x.by, x.incident, x.to);
+  io.text(x.words, words_bytes_max);
+}
+
+void fields(auto& io, Like<SetPhase> auto& x) {
+  io(x.by, x.incident, x.to);
+  io.text(x.words, words_bytes_max);
+}
+
+void fields(auto& io, Like<AddNote> auto& x) {
+  io(x.by, x.incident);
+  io.text(x.words, words_bytes_max);
+}
+
+void fields(auto& io, Like<Merge> auto& x) { io(x.by, x.incident, x.into); }
+void fields(auto& io, Like<RequestResolve> auto& x) { io(x.by, x.incident); }
+void fields(auto& io, Like<Close> auto& x) { io(x.by, x.incident); }
+
+void fields(auto& io, Like<Dismiss> auto& x) {
+  io(x.by, x.incident);
+  io.text(x.words, words_bytes_max);
+}
+
+void fields(auto& io, Like<ProposeNotice> auto& x) {
+  io(x.by, x.incident);
+  io.text(x.notice, notice_kept_bytes_max);
+}
+
+void fields(auto& io, Like<DecideNotice> auto& x) {
+  io(x.by, x.incident, x.proposal, x.yes);
+  io.text(x.words, words_bytes_max);
+}
+
+void fields(auto& io, Like<Promise> auto& x) { io(x.by, x.incident, x.at); }
+void fields(auto& io, Like<RequestStep> auto& x) { io(x.by, x.incident, x.runbook, x.step); }
+void fields(auto& io, Like<DecideStep> auto& x) { io(x.by, x.incident, x.step, x.yes); }
+
+void fields(auto& io, Like<RecordStep> auto& x) {
+  io(x.by, x.incident, x.step, x.to);
+  io.text(x.digest, digest_bytes_max);
+  io.text(x.words, words_bytes_max);
+}
+
+void fields(auto& io, Like<AddItem> auto& x) {
+  io(x.by, x.incident);
+  io.text(x.words, words_bytes_max);
+  io(x.owner, x.due);
+}
+
+void fields(auto& io, Like<AssignItem> auto& x) { io(x.by, x.incident, x.item, x.owner, x.due); }
+
+void fields(auto& io, Like<FinishItem> auto& x) {
+  io(x.by, x.incident, x.item);
+  io.text(x.words, words_bytes_max);
+}
+
+void fields(auto& io, Like<SubmitPostmortem> auto& x) {
+  io(x.by, x.incident);
+  io.text(x.digest, digest_bytes_max);
+}
+
+void fields(auto& io, Like<DecidePostmortem> auto& x) {
+  io(x.by, x.incident);
+  io.text(x.digest, digest_bytes_max);
+  io(x.yes);
+}
+
 void fields(auto& io, Like<Reply> auto& x) { io(x.refusal, x.id, x.gate_shut); }
 
 // --- Events.
@@ -130,5 +362,19 @@ void fields(auto& io, Like<RowAdded> auto& x) { io(x.incident, x.row); }
 void fields(auto& io, Like<IncidentChanged> auto& x) {
   io(x.incident, x.phase, x.severity, x.state, x.drill);
 }
+
+void fields(auto& io, Like<PageDue> auto& x) {
+  io(x.page, x.incident, x.person, x.reason, x.step, x.attempt, x.drill);
+}
+
+void fields(auto& io, Like<NoticeApproved> auto& x) {
+  io(x.incident);
+  io.text(x.notice, notify::notice_bytes_max);
+}
+
+void fields(auto& io, Like<StepDue> auto& x) { io(x.incident, x.step, x.runbook, x.name, x.drill); }
+
+void fields(auto& io, Like<HouseChanged> auto& x) { io(x.revision, x.by, x.agreed); }
+void fields(auto& io, Like<WishChanged> auto& x) { io(x.wish, x.by, x.open); }
 
 }  // namespace oki::response

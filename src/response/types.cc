@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "response/commands.h"
+#include "response/events.h"
 #include "response/incident.h"
 
 namespace oki::response {
@@ -27,16 +28,69 @@ static_assert(std::size(phase_names) == phases);
 constexpr const char* check_names[] = {"ledger", "invariants", "error_rate", "inquiries"};
 static_assert(std::size(check_names) == check_kinds);
 
-constexpr const char* row_names[] = {
-    "opened",       "confirmed",        "signal_began",    "signal_over", "signal_expired",
-    "signal_flaps", "component_joined", "severity_raised", "monitoring",  "worse_again",
-    "resolved",     "reopened",         "closed",          "dismissed",   "change_recorded"};
+constexpr const char* row_names[] = {"opened",
+                                     "confirmed",
+                                     "signal_began",
+                                     "signal_over",
+                                     "signal_expired",
+                                     "signal_flaps",
+                                     "component_joined",
+                                     "severity_raised",
+                                     "monitoring",
+                                     "worse_again",
+                                     "resolved",
+                                     "reopened",
+                                     "closed",
+                                     "dismissed",
+                                     "change_recorded",
+                                     "declared",
+                                     "acknowledged",
+                                     "role_taken",
+                                     "handed_over",
+                                     "severity_asked",
+                                     "severity_lowered",
+                                     "phase_set",
+                                     "note",
+                                     "merged_away",
+                                     "merged_here",
+                                     "paged",
+                                     "everybody_paged",
+                                     "nobody_answered",
+                                     "notice_proposed",
+                                     "notice_approved",
+                                     "notice_rejected",
+                                     "promised",
+                                     "promise_missed",
+                                     "step_asked",
+                                     "step_approved",
+                                     "step_rejected",
+                                     "step_started",
+                                     "step_output",
+                                     "step_verified",
+                                     "step_failed",
+                                     "item_added",
+                                     "item_assigned",
+                                     "item_done",
+                                     "postmortem_submitted",
+                                     "postmortem_approved",
+                                     "postmortem_rejected"};
 static_assert(std::size(row_names) == row_kinds);
 
-constexpr const char* refusal_names[] = {"none",           "malformed",    "invalid",
-                                         "stale",          "over_budget",  "signals_full",
-                                         "incidents_full", "speakers_full"};
+constexpr const char* refusal_names[] = {
+    "none",         "malformed",        "invalid",         "stale",           "unknown_person",
+    "not_allowed",  "unknown_incident", "unknown_subject", "wrong_phase",     "decided",
+    "same_person",  "no_change",        "gate_not_met",    "few_configurers", "speakers_full",
+    "over_budget",  "signals_full",     "incidents_full",  "wishes_full",     "rows_full",
+    "notices_full", "steps_full",       "items_full"};
 static_assert(std::size(refusal_names) == refusals);
+
+constexpr const char* change_names[] = {"configuration",    "deployment", "release",
+                                        "operator_command", "capacity",   "other"};
+static_assert(std::size(change_names) == change_kinds);
+
+constexpr const char* page_names[] = {"suspected", "confirmed", "everybody", "promise_missed",
+                                      "handed_over"};
+static_assert(std::size(page_names) == page_reasons);
 
 }  // namespace
 
@@ -46,6 +100,8 @@ const char* name(Severity severity) { return word(severity_names, severity); }
 const char* name(Phase phase) { return word(phase_names, phase); }
 const char* name(CheckKind kind) { return word(check_names, kind); }
 const char* name(RowKind kind) { return word(row_names, kind); }
+const char* name(ChangeKind kind) { return word(change_names, kind); }
+const char* name(PageReason reason) { return word(page_names, reason); }
 const char* name(Refusal refusal) { return word(refusal_names, refusal); }
 
 }  // namespace oki::response

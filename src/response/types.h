@@ -70,6 +70,12 @@ constexpr std::uint16_t error_rate = 128;
 constexpr std::uint16_t inquiries = 256;
 }  // namespace gate
 
+constexpr bool may(std::uint8_t rights, std::uint8_t any_of) { return (rights & any_of) != 0; }
+constexpr std::uint8_t rights_of_roles = right_to_configure - 1;
+constexpr std::uint8_t rights_to_repair =
+    right_of(Role::commander) | right_of(Role::operations) | right_of(Role::security);
+constexpr std::uint8_t rights_to_tell = right_of(Role::commander) | right_of(Role::communications);
+
 // --- Limits. Full is a refusal with its name.
 constexpr std::size_t incidents_open_max = 64;
 constexpr std::size_t incidents_closed_max = 100;  // Kept; older ones stay in the log only.
@@ -82,5 +88,14 @@ constexpr std::size_t words_bytes_max = 500;
 constexpr std::size_t row_subject_bytes_max = 200;
 constexpr std::size_t title_bytes_max = 200;
 constexpr std::size_t flap_starts_kept_max = 16;
+constexpr std::size_t notices_max = 40;  // Of one incident, rejected ones included.
+constexpr std::size_t notice_kept_bytes_max = 16u << 10;
+constexpr std::size_t steps_max = 100;         // Of runbooks, in one incident.
+constexpr std::size_t items_max = 100;         // Of prevention, in one incident.
+constexpr std::size_t wishes_max = 64;         // What waits for a second person.
+constexpr std::size_t changes_kept_max = 500;  // Older ones are forgotten.
+constexpr std::size_t digest_bytes_max = 64;
+constexpr std::size_t pages_max = 400;  // Of one incident, until it is confirmed or raised again.
+constexpr std::int64_t wish_lapse_ms = 3'600'000;
 
 }  // namespace oki::response

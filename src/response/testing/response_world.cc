@@ -1,8 +1,10 @@
 #include "response/testing/response_world.h"
 
+#include <cstdio>
 #include <utility>
 
 #include "base/assert.h"
+#include "response/turn.h"
 
 namespace oki::response {
 namespace {
@@ -49,6 +51,7 @@ Reply World::send_bytes(ByteView command) {
   const std::uint64_t before = hash_;
   hash_ = replica::event_hash(before, index_, now_, happened);
   machine.end_block({index_, now_, before, hash_, happened});
+  if (const char* what = fault(machine.state())) std::fprintf(stderr, "%s\n", what);
   machine.verify();
   events.clear();
   ByteView left = happened;
@@ -71,6 +74,70 @@ void World::healthy_second(std::initializer_list<const char*> probers) {
   for (std::uint8_t kind = 0; kind < check_kinds; ++kind) {
     send(Check{"checker", static_cast<CheckKind>(kind), true, now_});
   }
+}
+
+void World::furnish() {
+  using notify::ComponentKind;
+  const auto must = [this](const Change& change) {
+    ASSERT(send(Configure{{}, change}).refusal == Refusal::none);
+  };
+  SetTopology topology;
+  topology.components = {
+      {{ComponentKind::ledger, "ledger"}, 1, {}},
+      {{ComponentKind::node, "1"}, 1, {}},
+      {{ComponentKind::edge, "1"}, 2, {{ComponentKind::node, "1"}}},
+      {{ComponentKind::edge, "2"}, 2, {{ComponentKind::node, "1"}}},
+      {{ComponentKind::market, "btc_jpy"}, 1, {{ComponentKind::node, "1"}}},
+      {{ComponentKind::market, "eth_jpy"}, 2, {{ComponentKind::node, "1"}}},
+      {{ComponentKind::market, "lone_jpy"}, 3, {}},
+  };
+  topology.services = {{"trading", "取引", "Trading", {{ComponentKind::market, "btc_jpy"}}}};
+  must(topology);
+  must(PutRunbook{"restart edge",
+                  {"abc",
+                   {{"look", Approval::automatic},
+                    {"drain", Approval::one_person},
+                    {"restart", Approval::two_people}}}});
+  must(PutPerson{chie, {"Chie", {"mail:chie"}, right_of(Role::communications), false}});
+  must(PutPerson{daiki, {"Daiki", {}, right_of(Role::support), false}});
+  must(PutPerson{ben, {"Ben", {"mail:ben"}, rights_all, false}});
+  Schedule primary;
+  primary.title = "First line";
+  PutSchedule schedule{"primary", primary};
+  schedule.schedule.layers = {{now_, {}, 86'400'000, 0, 0, {ben}}};
+  must(schedule);
+  Escalation escalation;
+  escalation.steps = {{{{TargetKind::schedule, {}, "primary", {}}}, 60'000},
+                      {{{TargetKind::person, ben, "", {}}}, 60'000}};
+  must(SetEscalation{Severity::sev1, escalation});
+  must(SetEscalation{Severity::sev2, escalation});
+  must(PutPerson{aki, {"Aki", {"mail:aki", "tel:aki"}, rights_all, false}});
+}
+
+IncidentId World::confirm_one() {
+  observe(proof("cross", "btc_jpy"));
+  return {state().incident_last};
+}
+
+Bytes World::notice(IncidentId id, notify::NoticePhase phase) const {
+  const Incident& incident = state().incidents.at(id);
+  notify::Notice notice;
+  notice.incident = name(id);
+  notice.phase = phase;
+  notice.impact = notify::Impact::major;
+  notice.at = now_;
+  notice.began = incident.began;
+  notice.title = {"取引の障害", "Trading outage"};
+  notice.body = {"調べています。", "We are looking into it."};
+  notice.assets = {"資産は安全です。", "Assets are safe."};
+  if (phase >= notify::NoticePhase::resolved) {
+    notice.ended = now_;
+  } else {
+    notice.next_update_at = later(now_, 600'000);
+  }
+  Bytes bytes;
+  notify::append(bytes, notice);
+  return bytes;
 }
 
 void World::resolve_one() {

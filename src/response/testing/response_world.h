@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <string>
 
+#include "notify/notice.h"
 #include "response/events.h"
 #include "response/response_machine.h"
 
@@ -13,6 +14,12 @@ Signal hint(std::string key, Source source, std::string market);
 Signal evidence(std::string key, Source source, std::string market);
 Signal proof(std::string key, std::string market);  // A test trade that fails.
 Signal over(Signal signal);
+
+// People of the house that World::furnish() sets up. All of them know each other.
+constexpr PersonId aki{1};    // May do everything.
+constexpr PersonId ben{2};    // So may he.
+constexpr PersonId chie{3};   // Communications.
+constexpr PersonId daiki{4};  // Support.
 
 class World {
  public:
@@ -33,6 +40,26 @@ class World {
 
   // A second in which every prober succeeds four times and every check is fine.
   void healthy_second(std::initializer_list<const char*> probers = {"prober 1", "prober 2"});
+
+  // Components, people, a schedule "primary" (aki and ben, a day each), an escalation of sev1 and
+  // sev2 (primary, then ben, then everybody), the runbook "restart edge" with its three steps.
+  void furnish();
+
+  // A confirmed incident of btc_jpy; gives its number.
+  IncidentId confirm_one();
+
+  // A notice for the incident that check() takes, promising news in ten minutes unless resolved.
+  Bytes notice(IncidentId id, notify::NoticePhase phase) const;
+
+  // Those of the last command.
+  template <typename T>
+  std::vector<T> told() const {
+    std::vector<T> found;
+    for (const Event& event : events) {
+      if (const T* x = std::get_if<T>(&event)) found.push_back(*x);
+    }
+    return found;
+  }
 
   // An incident of btc_jpy from its first signal to `resolved`.
   void resolve_one();
