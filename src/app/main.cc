@@ -6,6 +6,7 @@
 
 #include "app/bench_command.h"
 #include "app/demo.h"
+#include "app/notice_commands.h"
 #include "app/operator_commands.h"
 #include "app/server_commands.h"
 #include "app/sim_command.h"
@@ -13,14 +14,16 @@
 int main(int count, char** words) {
   using namespace oki::app;
   try {
-    std::vector<CommandSpec> commands = {
-        demo_command(),         node_command(),          edge_command(),
-        watch_command(),        status_command(),        apply_command(),
-        history_command(),      sim_command(),           bench_command(),
-        bench_book_command(),   bench_core_command(),    bench_generate_command(),
-        bench_oracle_command(), bench_snapshot_command()};
-    for (const auto& more :
-         {market_commands(), money_commands(), account_commands(), release_commands()}) {
+    std::vector<CommandSpec> commands = {demo_command(),         node_command(),
+                                         edge_command(),         watch_command(),
+                                         status_command(),       apply_command(),
+                                         history_command(),      sim_command(),
+                                         bench_command(),        bench_book_command(),
+                                         bench_core_command(),   bench_generate_command(),
+                                         bench_oracle_command(), bench_snapshot_command(),
+                                         mail_drill_command()};
+    for (const auto& more : {market_commands(), money_commands(), account_commands(),
+                             release_commands(), notice_commands()}) {
       commands.insert(commands.end(), more.begin(), more.end());
     }
     const CommandTable table(std::move(commands));

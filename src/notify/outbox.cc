@@ -86,6 +86,10 @@ class Outbox::Impl {
   Result<void> settle(DeliveryId id, Decision decision, ByteView operator_name);
   Result<void> retire(ByteView posting);
   void verify() const;
+  bool asking() const {
+    return std::any_of(lanes_.begin(), lanes_.end(),
+                       [](const Lane& lane) { return !lane.to_ask.empty(); });
+  }
 
   OutboxBook book_;
   bool broken_ = false;
@@ -561,6 +565,7 @@ std::vector<DeliveryView> Outbox::deliveries(ByteView posting, std::size_t count
   return out;
 }
 
+bool Outbox::asking() const { return impl_->asking(); }
 bool Outbox::broken() const { return impl_->broken_; }
 void Outbox::verify() const { impl_->verify(); }
 

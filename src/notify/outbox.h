@@ -128,6 +128,9 @@ class Outbox {
   std::vector<DeliveryView> unknown(std::size_t count_max) const;
   std::vector<DeliveryView> deliveries(ByteView posting, std::size_t count_max) const;
 
+  // Whether unknown deliveries are still to be asked about; the others wait for people.
+  bool asking() const;
+
   // Set once, when the disk fails: nothing is sent from then on.
   bool broken() const;
 

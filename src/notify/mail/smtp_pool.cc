@@ -77,6 +77,7 @@ class SmtpPool::Impl : public StreamHandler {
   ~Impl() override;
 
   void send(Mail mail, Done done);
+  void tell_soon(AttemptResult result, Done done);
   std::size_t open_sessions() const { return sessions_.size(); }
 
   void on_open(ConnectionId id, const Address& peer) override;
@@ -104,8 +105,7 @@ class SmtpPool::Impl : public StreamHandler {
   Timers& timers_;
   SmtpOptions options_;
   std::deque<Pending> waiting_;
-  std::map<std::uint64_t, Done> refused_;  // Told at the next turn.
-  std::uint64_t last_refused_ = 0;
+  std::map<std::uint64_t, Done> to_tell_;  // At the next turn, by the number of the timer.
   std::map<ConnectionId, Session> sessions_;
   TimerId assign_;
 };
@@ -113,22 +113,25 @@ class SmtpPool::Impl : public StreamHandler {
 SmtpPool::Impl::~Impl() {
   net_.detach(*this);
   timers_.cancel(assign_);
-  for (const auto& [number, done] : refused_) timers_.cancel({number});
+  for (const auto& [number, done] : to_tell_) timers_.cancel({number});
   for (const auto& [id, session] : sessions_) timers_.cancel(session.deadline);
 }
 
 void SmtpPool::Impl::send(Mail mail, Done done) {
   if (waiting_.size() >= options_.waiting_max) {
-    auto told = std::make_shared<TimerId>();
-    *told = timers_.after_ms(0, [this, told] {
-      const Done taken = std::move(refused_.extract(told->value).mapped());
-      taken({Attempt::absent, "too many mails wait (waiting_max)", {}});
-    });
-    refused_.emplace(told->value, std::move(done));
-    return;
+    return tell_soon({Attempt::absent, "too many mails wait (waiting_max)", {}}, std::move(done));
   }
   waiting_.push_back({std::move(mail), std::move(done)});
   assign_soon();
+}
+
+void SmtpPool::Impl::tell_soon(AttemptResult result, Done done) {
+  auto told = std::make_shared<TimerId>();
+  *told = timers_.after_ms(0, [this, told, result = std::move(result)] {
+    const Done taken = std::move(to_tell_.extract(told->value).mapped());
+    taken(result);
+  });
+  to_tell_.emplace(told->value, std::move(done));
 }
 
 // Callbacks may send more: whatever follows from that happens in a turn of its own.
@@ -337,6 +340,9 @@ SmtpPool::SmtpPool(Net& net, Timers& timers, const SmtpOptions& options)
 SmtpPool::~SmtpPool() = default;
 
 void SmtpPool::send(Mail mail, Done done) { impl_->send(std::move(mail), std::move(done)); }
+void SmtpPool::refuse(const char* why, Done done) {
+  impl_->tell_soon({Attempt::refused, why, {}}, std::move(done));
+}
 std::size_t SmtpPool::open_sessions() const { return impl_->open_sessions(); }
 
 }  // namespace oki::notify

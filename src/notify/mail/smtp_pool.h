@@ -50,6 +50,9 @@ class SmtpPool {
   // Called back exactly once, never inside this call.
   void send(Mail mail, Done done);
 
+  // The same for a mail that cannot be written: `done` hears `refused` and why.
+  void refuse(const char* why, Done done);
+
   std::size_t open_sessions() const;
 
  private:
