@@ -134,7 +134,7 @@ void page(Turn& turn, IncidentId id, PersonId person, PageReason reason) {
 
 void start_paging(Turn& turn, IncidentId id) {
   Incident& incident = turn.state.incidents.at(id);
-  if (turn.state.house.people.empty()) return;  // Nobody to call.
+  if (turn.state.house.people.empty() || incident.acknowledged) return;  // Nobody to call.
   incident.pager = {.running = true, .step = 0, .round = 0, .due = turn.now, .pages = 0};
   call_step(turn, id);
 }

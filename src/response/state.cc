@@ -13,9 +13,9 @@ const char* fault(const Incident& incident, WallTimeMs now) {
   if (incident.components.size() > notify::components_max) return "It has too many components.";
   if (incident.run.probers.size() > probers_max) return "It counts too many probers.";
   if (incident.opened > now || incident.active > now) return "An incident is from the future.";
-  const bool ended = incident.phase == Phase::resolved ||
-                     (incident.phase == Phase::closed && !incident.dismissed &&
-                      incident.merged_into.value == 0);
+  const bool ended =
+      incident.phase == Phase::resolved ||
+      (incident.phase == Phase::closed && !incident.dismissed && incident.merged_into.value == 0);
   if (ended != incident.resolved.has_value()) return "An incident is resolved without its time.";
   if (is_open(incident) == incident.closed.has_value()) return "An incident is closed twice over.";
   if (incident.phase == Phase::suspected && incident.confirmed) return "It is confirmed and not.";
