@@ -34,9 +34,7 @@ inline constexpr std::uint8_t numbers_of<notify::State> =
 constexpr std::size_t key_bytes_max = 64;  // Of a text without a limit of its own.
 
 template <typename T>
-concept IsStrong = requires {
-  typename T::Integer;
-};
+concept IsStrong = requires { typename T::Integer; };
 
 class FieldWriter {
  public:
@@ -164,8 +162,7 @@ class FieldReader {
     };
     [&]<std::size_t... places>(std::index_sequence<places...>) {
       (try_kind(std::integral_constant<std::size_t, places>{}), ...);
-    }
-    (std::index_sequence_for<T...>{});
+    }(std::index_sequence_for<T...>{});
   }
 
   void fail() { in_.fail(); }

@@ -59,10 +59,7 @@ TEST(SignalTest, RefusesWhatBreaksALimit) {
       {"unknown state", [](Signal& x) { x.state = notify::State::unknown; }},
       {"firing and operational", [](Signal& x) { x.state = notify::State::operational; }},
       {"fact without a name", [](Signal& x) { x.facts[0].name.clear(); }},
-      {"too many facts",
-       [](Signal& x) {
-         x.facts.assign(signal_facts_max + 1, {"a", "b"});
-       }},
+      {"too many facts", [](Signal& x) { x.facts.assign(signal_facts_max + 1, {"a", "b"}); }},
   };
   EXPECT_TRUE(check(some_signal()));
   for (const auto& [what, spoil] : faults) {

@@ -135,6 +135,10 @@ void finish_auction(State& state, MarketId market, Price price, Lots lots) {
   rules.fee_type = FeeType::normal;
   rules.lower_itayose = rules.upper_itayose = Price{};
   rules.reopen_at = rules.chunk_at = WallTimeMs{};
+  // While an uncrossing is under way there are no estimates.
+  if (!rules.uncrossing)
+    set_timer(state, TimerKind::estimate, market.value, rules.estimate_due, {});
+  rules.estimate_due = WallTimeMs{};
   rules.uncrossing = false;
   rules.auction_price = Price{};
   rules.auction_lots = 0;
@@ -151,8 +155,6 @@ void finish_auction(State& state, MarketId market, Price price, Lots lots) {
     rules.reference_at = state.time;
   }
   set_bands(facts, rules);
-  set_timer(state, TimerKind::estimate, market.value, rules.estimate_due, {});
-  rules.estimate_due = WallTimeMs{};
 }
 
 }  // namespace
@@ -185,6 +187,8 @@ void run_chunk(State& state, MarketId market) {
       continue;
     }
     if (trades == state.limits().fills_per_order_max) {
+      if (!rules.uncrossing)
+        set_timer(state, TimerKind::estimate, market.value, rules.estimate_due, {});
       rules.uncrossing = true;
       rules.chunk_at = WallTimeMs{state.time.value + 1};
       return;
@@ -203,13 +207,11 @@ void run_chunk(State& state, MarketId market) {
 
 void run_estimate(State& state, MarketId market) {
   MarketRules& rules = state.rules.change(State::market(market));
-  if (!rules.uncrossing) {
-    const AuctionPrice found = auction_price(state, market);
-    if (found.price != rules.told_price || found.lots != rules.told_lots) {
-      rules.told_price = found.price;
-      rules.told_lots = found.lots;
-      state.tell(AuctionEstimated{market, found.price, found.lots});
-    }
+  const AuctionPrice found = auction_price(state, market);
+  if (found.price != rules.told_price || found.lots != rules.told_lots) {
+    rules.told_price = found.price;
+    rules.told_lots = found.lots;
+    state.tell(AuctionEstimated{market, found.price, found.lots});
   }
   await_estimate(state, market);
 }

@@ -213,9 +213,8 @@ TEST_F(DirectShare, WhatTradesInPartRestsOrIsGivenBack) {
 }
 
 TEST_F(DirectShare, EveryModeForSelfTradeAndPostOnlyWhereNothingIsMet) {
-  for (const SelfTrade mode : {SelfTrade::allow, SelfTrade::cancel_newest,
-                               SelfTrade::cancel_oldest, SelfTrade::cancel_both,
-                               SelfTrade::decrement}) {
+  for (const SelfTrade mode : {SelfTrade::allow, SelfTrade::cancel_newest, SelfTrade::cancel_oldest,
+                               SelfTrade::cancel_both, SelfTrade::decrement}) {
     PlaceOrder x = order(alice, btc, Side::buy, 500, 2);
     x.self_trade = mode;
     EXPECT_TRUE(applied(x));

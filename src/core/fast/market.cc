@@ -291,6 +291,7 @@ void skip_stage(State& state, MarketId market, WallTimeMs due) {
     case Stage::chunk:
       rules.chunk_at = rules.reopen_at = WallTimeMs{};
       rules.uncrossing = false;
+      set_timer(state, TimerKind::estimate, market.value, {}, rules.estimate_due);
       break;
     case Stage::reopen:
       rules.reopen_at = WallTimeMs{};

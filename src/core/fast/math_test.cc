@@ -69,8 +69,8 @@ TEST(FastMath, FeesAreThoseOfThePlainWay) {
   Prng prng(2);
   for (int i = 0; i < 100'000; ++i) {
     const std::uint64_t quote = any(prng, 63);
-    const auto ppm = static_cast<std::int32_t>(prng.below(2 * million + 1)) -
-                     static_cast<std::int32_t>(million);
+    const auto ppm =
+        static_cast<std::int32_t>(prng.below(2 * million + 1)) - static_cast<std::int32_t>(million);
     ASSERT_EQ(fee_for(quote, ppm), fee_of(Amount{quote}, ppm)) << quote << " " << ppm;
   }
   for (const std::int32_t ppm : {-1'000'000, -1, 0, 1, 1'000'000}) {

@@ -339,8 +339,7 @@ TEST_F(MoneyUndo, ASweepThatBreaksGoesOnBehindTheAccount) {
   const auto next = earliest_timer(state_, false);
   ASSERT_TRUE(next.has_value());
   begin();
-  EXPECT_TRUE(run_step(
-      state_, {StepKind::timer, 0}, [&] { fire(state_, *next); }, [] {}));
+  EXPECT_TRUE(run_step(state_, {StepKind::timer, 0}, [&] { fire(state_, *next); }, [] {}));
   end_step(state_);
   EXPECT_EQ(state_.positions[1].interest, Amount{0});
   EXPECT_EQ(state_.positions[2].interest, Amount{1}) << "the account behind was swept";

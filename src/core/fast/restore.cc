@@ -149,7 +149,9 @@ void set_market_timers(State& state, MarketId market) {
   const MarketRules& rules = state.rules[State::market(market)];
   set_timer(state, TimerKind::stage, market.value, {}, rules.stage_due);
   set_timer(state, TimerKind::load, market.value, {}, rules.load_due);
-  set_timer(state, TimerKind::estimate, market.value, {}, rules.estimate_due);
+  if (!rules.uncrossing) {
+    set_timer(state, TimerKind::estimate, market.value, {}, rules.estimate_due);
+  }
 }
 
 Fault Loader::markets() {

@@ -262,7 +262,7 @@ struct State {
   WallTimeMs expiry_bound;         // None of them expires before.
   WallTimeMs timers_bound;         // No other timer is due before.
 
-  Lookahead lookahead;             // Hints only.
+  Lookahead lookahead;  // Hints only.
 
   std::uint64_t events_hash = 0;  // Of all events ever told, in order.
 

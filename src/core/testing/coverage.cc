@@ -28,8 +28,7 @@ template <typename T, typename Variant>
 constexpr std::size_t kind_of(Variant* = nullptr) {
   return []<std::size_t... i>(std::index_sequence<i...>) {
     return ((std::is_same_v<T, std::variant_alternative_t<i, Variant>> ? i + 1 : 0) + ...);
-  }
-  (std::make_index_sequence<std::variant_size_v<Variant>>{});
+  }(std::make_index_sequence<std::variant_size_v<Variant>>{});
 }
 
 struct Unreachable {

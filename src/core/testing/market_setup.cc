@@ -80,6 +80,7 @@ CoreLimits MarketCommands::limits(bool crowd) {
   limits.open_orders_max = crowd ? 6'000 : 400;
   limits.open_orders_per_account_and_market_max = crowd ? 30 : 8;
   limits.deposit_references_max = 200;
+  limits.timers_per_command_max = 4;
   if (crowd) return limits;
   limits.edges_max = 2;  // Of three.
   // Auctions in chunks, plans that are cut, triggers that wait for the next command, tables that
