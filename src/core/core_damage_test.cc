@@ -6,6 +6,7 @@
 #include "base/hash64.h"
 #include "core/testing/market_commands.h"
 #include "core/testing/random_commands.h"
+#include "core/testing/scene.h"
 #include "core/testing/world.h"
 
 namespace oki::core {
@@ -126,6 +127,33 @@ TEST(CoreDamage, AForgedSnapshotOfEveryKindOfRowIsRefusedOrSound) {
   }
   EXPECT_GT(sound, 20u);
   EXPECT_GT(refused, 500u);
+}
+
+// The lowest and the highest price that triggers still have to be compared with.
+TEST(ForgedSnapshot, AForgedRangeOfPricesIsRefusedUnlessItIsOne) {
+  constexpr std::uint64_t last = 4'321;
+  Scene scene;
+  scene.set_up();
+  scene.trade_at(last);
+  const Bytes whole = scene.core.snapshot();
+  const auto forged = [&](std::uint64_t low, std::uint64_t high) {
+    Bytes price, range;
+    Writer(price).u64(last);
+    Writer(range).u64(low);
+    Writer(range).u64(high);
+    // Behind the last price of the market; nothing else of that price stands before two zeros.
+    const std::size_t at = whole.find(price + Bytes(16, '\0'));
+    EXPECT_NE(at, Bytes::npos);
+    Bytes body = whole.substr(0, whole.size() - 8);
+    body.replace(at + price.size(), range.size(), range);
+    return Core::restore(with_hash(body), {}).has_value();
+  };
+  EXPECT_TRUE(forged(0, 0));
+  EXPECT_TRUE(forged(last, last));
+  EXPECT_TRUE(forged(last - 1, last));
+  EXPECT_FALSE(forged(last, last - 1));
+  EXPECT_FALSE(forged(0, last));
+  EXPECT_FALSE(forged(last, 0));
 }
 
 TEST(CoreDamage, ASnapshotBeyondTheLimitsIsRefused) {

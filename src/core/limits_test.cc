@@ -182,5 +182,25 @@ TEST_F(Full, ABatchTradesWhenEverythingIsFull) {
   }
 }
 
+TEST_F(Full, AReplyHoldsTheLongestNamesOfAWholeBatch) {
+  must(ReportRelease{1, 2});
+  must(ActivateRelease{2, {1}});
+  for (const std::size_t count : {std::size_t{1}, std::size_t{2}, place_orders_max}) {
+    PlaceOrders batch{AccountId{2}, {}, {}};
+    for (std::size_t i = 0; i < count; ++i) {
+      PlaceOrder order = with(limit(2, Side::buy, 50, 1), TimeInForce::ioc);
+      order.client_order_id = std::to_string(100 * count + i);
+      order.client_order_id.resize(client_order_id_bytes_max, 'n');
+      batch.orders.push_back(order);
+    }
+    const Reply reply = (*this)(batch);
+    ASSERT_EQ(reply.rows.size(), count);
+    for (std::size_t i = 0; i < count; ++i) {
+      EXPECT_EQ(reply.rows[i].refusal, Refusal::ok);
+      EXPECT_EQ(reply.rows[i].order.client_order_id, batch.orders[i].client_order_id);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace oki::core

@@ -1,5 +1,6 @@
 #include "core/fast/step.h"
 
+#include "base/assert.h"
 #include "base/hash64.h"
 #include "core/fast/digest.h"
 #include "core/fast/handlers.h"
@@ -62,11 +63,12 @@ void quarantine(State& state, const StepName& name, const char* fault) {
 void write_reply(State& state, Bytes& reply) {
   const Answer& answer = state.answer;
   const std::size_t rows = answer.lines.size();
+  const std::size_t room = rows * row_bytes_max + 16;
   char small[row_bytes_max + 16];
   std::unique_ptr<char[]> large;
   char* start = small;
   if (rows > 1) {
-    large.reset(new char[rows * row_bytes_max + 16]);
+    large.reset(new char[room]);
     start = large.get();
   }
   Put put(start);
@@ -84,7 +86,9 @@ void write_reply(State& state, Bytes& reply) {
     }
   }
   put(answer.id);
-  add_to(reply, start, static_cast<std::size_t>(put.at() - start));
+  const auto size = static_cast<std::size_t>(put.at() - start);
+  ASSERT(size <= room);
+  add_to(reply, start, size);
 }
 
 void add_events(State& state, Bytes& events) {
