@@ -81,8 +81,8 @@ bool is_layer(const House& house, const Layer& layer) {
          layer.day_to < minutes_per_day && !layer.people.empty() &&
          layer.people.size() <= layer_people_max &&
          (layer.end.value == 0 || layer.end > layer.start) &&
-         std::ranges::all_of(layer.people,
-                             [&house](PersonId id) { return house.people.contains(id); });
+         std::ranges::all_of(
+             layer.people, [&house](PersonId id) { return house.people.contains(id); });
 }
 
 const char* fault(const House& house, const Schedule& schedule) {

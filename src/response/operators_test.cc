@@ -37,9 +37,7 @@ struct RefusalCases {
   std::vector<RefusalCase> rows = {
       {Refusal::malformed, "no command", [](World& w) { return w.send_bytes("\x01 more"); }},
       {Refusal::invalid, "an empty note",
-       [](World& w) {
-         return w.send(AddNote{aki, w.confirm_one(), ""});
-       }},
+       [](World& w) { return w.send(AddNote{aki, w.confirm_one(), ""}); }},
       {Refusal::invalid, "a gate below its floor",
        [](World& w) {
          SetRules rules;
@@ -52,26 +50,15 @@ struct RefusalCases {
          signal.since = signal.seen = {w.now().value - late_ms_max - 1};
          return w.send(Observe{"somebody", signal});
        }},
-      {Refusal::unknown_person, "nobody",
-       [](World& w) {
-         return w.send(Acknowledge{{}, {1}});
-       }},
+      {Refusal::unknown_person, "nobody", [](World& w) { return w.send(Acknowledge{{}, {1}}); }},
       {Refusal::unknown_person, "a stranger",
-       [](World& w) {
-         return w.send(Acknowledge{stranger, w.confirm_one()});
-       }},
+       [](World& w) { return w.send(Acknowledge{stranger, w.confirm_one()}); }},
       {Refusal::not_allowed, "support declares a phase",
-       [](World& w) {
-         return w.send(SetPhase{daiki, w.confirm_one(), Phase::identified, ""});
-       }},
+       [](World& w) { return w.send(SetPhase{daiki, w.confirm_one(), Phase::identified, ""}); }},
       {Refusal::unknown_incident, "there is none",
-       [](World& w) {
-         return w.send(Acknowledge{aki, {7}});
-       }},
+       [](World& w) { return w.send(Acknowledge{aki, {7}}); }},
       {Refusal::unknown_subject, "no such proposal",
-       [](World& w) {
-         return w.send(DecideNotice{aki, w.confirm_one(), 1, true, ""});
-       }},
+       [](World& w) { return w.send(DecideNotice{aki, w.confirm_one(), 1, true, ""}); }},
       {Refusal::wrong_phase, "told to be over while it is not",
        [](World& w) {
          const IncidentId id = w.confirm_one();
@@ -96,9 +83,7 @@ struct RefusalCases {
          return w.send(Acknowledge{ben, id});
        }},
       {Refusal::gate_not_met, "resolved without proofs",
-       [](World& w) {
-         return w.send(RequestResolve{aki, w.confirm_one()});
-       }},
+       [](World& w) { return w.send(RequestResolve{aki, w.confirm_one()}); }},
       {Refusal::few_configurers, "one of two leaves",
        [](World& w) {
          return w.send(Configure{aki, PutPerson{ben, {"Ben", {}, rights_of_roles, false}}});
