@@ -64,8 +64,8 @@ constexpr const char* version_1[] = {
     "number BIGINT NOT NULL, subject BIGINT NOT NULL, at BIGINT NOT NULL, fault TEXT NOT NULL, "
     "PRIMARY KEY (log_index, kind, number, subject)) WITHOUT ROWID",
 
-    "CREATE TABLE gaps (from_index BIGINT PRIMARY KEY, to_index BIGINT NOT NULL, "
-    "at BIGINT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID",
+    ("CREATE TABLE gaps (from_index BIGINT PRIMARY KEY, to_index BIGINT NOT NULL, "
+     "at BIGINT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID"),
 };
 constexpr const char* version_2[] = {
     "CREATE TABLE credit_changes (log_index BIGINT NOT NULL, place BIGINT NOT NULL, "
