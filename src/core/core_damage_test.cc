@@ -89,6 +89,11 @@ TEST(CoreDamage, ASnapshotWithAnyFlippedBitOrMissingByteIsRefused) {
   for (std::size_t size = 0; size < snapshot.size(); ++size) {
     ASSERT_FALSE(Core::restore(ByteView(snapshot).substr(0, size), {})) << size;
   }
+  for (std::size_t size = 0; size < 16; ++size) {
+    const auto short_one = Core::restore(ByteView(snapshot).substr(0, size), {});
+    ASSERT_FALSE(short_one);
+    EXPECT_EQ(short_one.error().code, Errc::invalid) << size << ": no room for a hash";
+  }
   EXPECT_FALSE(Core::restore(snapshot + '\0', {}));
 }
 
