@@ -214,6 +214,18 @@ TEST_F(Batches, CountsAsOneUpdate) {
   EXPECT_EQ(refusal(batch), Refusal::too_many_updates);
 }
 
+TEST_F(Batches, OfNoneOrOfTooManyAreMalformed) {
+  PlaceOrders batch{AccountId{1}, {}, {}};
+  EXPECT_EQ(refusal(batch), Refusal::malformed);
+  batch.orders.assign(place_orders_max + 1, limit(1, Side::buy, 50, 1));
+  EXPECT_EQ(refusal(batch), Refusal::malformed);
+  EXPECT_TRUE(core.open_orders().empty());
+  batch.orders.pop_back();
+  const Reply reply = (*this)(batch);
+  EXPECT_EQ(reply.refusal, Refusal::ok);
+  EXPECT_EQ(reply.rows.size(), place_orders_max);
+}
+
 TEST_F(Batches, OfARestrictedAccountIsRefusedRowByRow) {
   must(RestrictAccount{anna, AccountId{1}, true, false});
   const Reply reply = (*this)(PlaceOrders{AccountId{1}, {}, {limit(1, Side::buy, 50, 1)}});
