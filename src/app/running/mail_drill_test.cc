@@ -1,4 +1,4 @@
-// The drill of docs/notices.md, small: a real sender, killed for real.
+// `okiagari drill mail`, small: a real sender, killed for real.
 //
 // OKI_CURRENT is the binary (CMakeLists).
 #include <gtest/gtest.h>
