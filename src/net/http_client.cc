@@ -121,7 +121,7 @@ void HttpClient::Impl::send(ConnectionId id, Connection& connection, Number numb
   connection.in_flight = std::move(waiting_.extract(number).mapped());
   const HttpRequest& request = connection.in_flight.request;
   if (request.method == "HEAD") connection.parser.expect_head();
-  net_.send(id, write_request(request, to_string(server_)));
+  net_.send(id, write_request(request, options_.host.empty() ? to_string(server_) : options_.host));
 }
 
 void HttpClient::Impl::expire(Number number) {

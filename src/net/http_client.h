@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/clock.h"
 #include "base/net.h"
@@ -15,6 +16,7 @@ struct HttpClientOptions {
   std::int64_t deadline_ms = 3000;
   std::size_t connections_max = 8;  // To this server; requests wait for a free one.
   std::size_t waiting_max = 1024;   // More are refused at once with Errc::full.
+  std::string host = {};            // For the Host header; empty: the server's address.
 };
 
 // Requests to one server. Errc::full: too many wait already. Errc::unavailable: surely not

@@ -74,6 +74,12 @@ std::size_t text_length(ByteView text, Counting counting) {
   return length;
 }
 
+std::size_t short_length(ByteView text, const LengthRule& rule) {
+  const std::size_t at = text.rfind('\n') + 1;
+  return text_length(text.substr(0, at), rule.counting) +
+         address_length(text.substr(at), rule.counting);
+}
+
 std::string notice_short(Language language, const Notice& notice, const NoticeLinks& links,
                          const LengthRule& rule) {
   const std::string url = notice_url(language, notice, links);

@@ -29,6 +29,9 @@ constexpr LengthRule discord_length{2'000, Counting::code_points};
 
 std::size_t text_length(ByteView text, Counting counting);
 
+// Of a text that notice_short() made: its last line is an address.
+std::size_t short_length(ByteView text, const LengthRule& rule);
+
 // REQUIRES: the address alone fits with 40 to spare.
 std::string notice_short(Language language, const Notice& notice, const NoticeLinks& links,
                          const LengthRule& rule);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "notify/html.h"
 #include "notify/incident_text.h"
 #include "notify/text.h"
@@ -123,28 +126,76 @@ std::string notice_headline(Language language, const Notice& notice) {
          in(language, notice.title);
 }
 
-std::vector<NoticeLine> notice_lines(Language language, const Notice& notice) {
-  std::vector<NoticeLine> lines;
-  const auto add = [&](const Words& label, std::string value) {
-    lines.push_back({say(language, label), std::move(value)});
-  };
-  add(began, japan_time(language, notice.began));
-  if (notice.ended) add(ended, japan_time(language, *notice.ended));
-  add(affected, joined(language, notice.affected, [&](const NoticeComponent& component) {
-        return component_line(language, component);
-      }));
-  add(unaffected, joined(language, notice.unaffected,
-                         [&](const ComponentId& id) { return component_text(language, id); }));
-  if (notice.cause) add(cause, in(language, *notice.cause));
-  if (notice.recovery) add(recovery, recovery_text(language, *notice.recovery));
-  if (notice.next_update_at) {
-    add(next_update, fmt::format(fmt::runtime(say(language, by_then)),
-                                 japan_time(language, *notice.next_update_at)));
+std::optional<std::string> notice_value(Language language, const Notice& notice,
+                                        const NoticeLinks& links, ByteView placeholder) {
+  const auto named = [&](const ComponentId& id) { return component_text(language, id); };
+  if (placeholder == "began") return japan_time(language, notice.began);
+  if (placeholder == "ended" && notice.ended) return japan_time(language, *notice.ended);
+  if (placeholder == "affected") {
+    return joined(language, notice.affected, [&](const NoticeComponent& component) {
+      return component_line(language, component);
+    });
   }
-  add(assets, in(language, notice.assets));
-  if (notice.support) {
-    add(support, fmt::format(fmt::runtime(say(language, load)), notice.support->open_inquiries,
-                             notice.support->wait_minutes));
+  if (placeholder == "unaffected") return joined(language, notice.unaffected, named);
+  if (placeholder == "cause" && notice.cause) return in(language, *notice.cause);
+  if (placeholder == "recovery" && notice.recovery)
+    return recovery_text(language, *notice.recovery);
+  if (placeholder == "next_update" && notice.next_update_at) {
+    return japan_time(language, *notice.next_update_at);
+  }
+  if (placeholder == "assets") return in(language, notice.assets);
+  if (placeholder == "support" && notice.support) {
+    return fmt::format(fmt::runtime(say(language, load)), notice.support->open_inquiries,
+                       notice.support->wait_minutes);
+  }
+  if (placeholder == "faq" && !links.faq_url.empty()) return links.faq_url;
+  if (placeholder == "url") return notice_url(language, notice, links);
+  return std::nullopt;
+}
+
+bool is_notice_value(ByteView placeholder) {
+  constexpr std::array<ByteView, 11> all = {"began",   "ended",    "affected",    "unaffected",
+                                            "cause",   "recovery", "next_update", "assets",
+                                            "support", "faq",      "url"};
+  return std::find(all.begin(), all.end(), placeholder) != all.end();
+}
+
+std::string affected_in_title(Language language, const Notice& notice) {
+  constexpr std::size_t named_max = 3;
+  std::vector<ComponentId> first;
+  for (const NoticeComponent& component : notice.affected) {
+    if (first.size() < named_max) first.push_back(component.id);
+  }
+  const std::string names =
+      joined(language, first, [&](const ComponentId& id) { return component_text(language, id); });
+  if (notice.affected.empty()) return say(language, {"取引", "trading"});
+  if (notice.affected.size() == first.size()) return names;
+  return fmt::format(fmt::runtime(say(language, {"{}ほか{}件", "{} and {} more"})), names,
+                     notice.affected.size() - first.size());
+}
+
+std::vector<NoticeLine> notice_lines(Language language, const Notice& notice) {
+  struct Row {
+    Words label;
+    const char* placeholder;
+  };
+  constexpr std::array<Row, 9> rows = {{{began, "began"},
+                                        {ended, "ended"},
+                                        {affected, "affected"},
+                                        {unaffected, "unaffected"},
+                                        {cause, "cause"},
+                                        {recovery, "recovery"},
+                                        {next_update, "next_update"},
+                                        {assets, "assets"},
+                                        {support, "support"}}};
+  std::vector<NoticeLine> lines;
+  for (const Row& row : rows) {
+    auto value = notice_value(language, notice, {}, row.placeholder);
+    if (!value) continue;
+    if (row.placeholder == ByteView("next_update")) {
+      value = fmt::format(fmt::runtime(say(language, by_then)), *value);
+    }
+    lines.push_back({say(language, row.label), std::move(*value)});
   }
   return lines;
 }

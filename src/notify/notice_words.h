@@ -2,6 +2,7 @@
 // them. What is not known is left out, never guessed.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,15 @@ std::string notice_headline(Language language, const Notice& notice);
 
 // Began, affected, not affected, cause, recovery, next update, assets, support.
 std::vector<NoticeLine> notice_lines(Language language, const Notice& notice);
+
+// One of them by its name in templates ("began", "next_update"), and "faq" and "url"; nothing when
+// the notice does not know it.
+std::optional<std::string> notice_value(Language language, const Notice& notice,
+                                        const NoticeLinks& links, ByteView placeholder);
+bool is_notice_value(ByteView placeholder);
+
+// At most three components by name, and how many more.
+std::string affected_in_title(Language language, const Notice& notice);
 
 // Where the notice stands on the status site.
 std::string notice_url(Language language, const Notice& notice, const NoticeLinks& links);
