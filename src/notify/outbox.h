@@ -4,7 +4,7 @@
 // was interrupted while adding adds everything again. Nothing is handed to a channel before the
 // disk knows that it will be: after a kill, every delivery that a channel may have heard of is
 // found `sending` and becomes `unknown`. What happens then is the channel's rule
-// (docs/formats/outbox.md says where a duplicate is possible and what prevents it):
+// (docs/notices.md says where a duplicate is possible and what prevents it):
 //   resend  the other side knows the key (Mastodon, Bluesky, LINE): it is sent again;
 //   ask     the channel can find out (mail: the log of the mail server), and each one is sent, sent
 //           again, or, when nobody can tell, left to a person;
