@@ -1,0 +1,351 @@
+#include "watch/detect/detectors.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace oki::watch::detect {
+
+using notify::ComponentKind;
+using notify::State;
+using response::SignalKind;
+using response::Trust;
+
+namespace {
+
+// From this share of errors on, "partial outage" is the honest word.
+constexpr std::int64_t partial_outage_ppm = 10'000;
+
+Result<std::size_t> too_many_series() {
+  return error(Errc::full, "more than " + std::to_string(series_max) + " series to watch");
+}
+
+response::Fact fact(const char* name, std::int64_t value) { return {name, std::to_string(value)}; }
+
+std::string percent(std::int64_t ppm) {
+  const std::string tenths = std::to_string(ppm / 1000 % 10);
+  return std::to_string(ppm / 10'000) + "." + tenths + " %";
+}
+
+}  // namespace
+
+struct Detectors::Source {
+  Silence silence;
+  Alarms::Id alarm;
+};
+
+struct Detectors::ErrorSeries {
+  std::size_t source;
+  Alarms::Id alarm;
+  std::vector<ErrorCusum> tests;
+};
+
+struct Detectors::RateSeries {
+  std::size_t source;
+  Alarms::Id alarm;
+  RateDrop test;
+};
+
+struct Detectors::LatencySeries {
+  std::size_t source;
+  Alarms::Id alarm;
+  LatencyShift test;
+};
+
+struct Detectors::GaugeSeries {
+  std::size_t source;
+  Alarms::Id alarm;
+  Threshold test;
+  GaugeKind kind;
+};
+
+struct Detectors::SloSeries {
+  Alarms::Id alarm;
+  std::unique_ptr<BurnRate> test;
+};
+
+Detectors::Detectors(Settings settings, const Probers& probers, const Moment& now)
+    : settings_(std::move(settings)),
+      alarms_(settings_.level, settings_.signal),
+      trades_(settings_.test_trades, probers.edges, probers.per_edge, probers.markets.size() + 1),
+      inquiries_(settings_.inquiries) {
+  add_test_trades(probers, now);
+}
+
+Detectors::~Detectors() = default;
+
+Result<Alarms::Id> Detectors::add_alarm(AlarmWords words) { return alarms_.add(std::move(words)); }
+
+Result<std::size_t> Detectors::add_source(const std::string& what, std::int64_t after_ms,
+                                          const Components& components, const Moment& now) {
+  const auto alarm =
+      add_alarm({"silent/" + what, response::Source::watch, SignalKind::source_silent, Trust::hint,
+                 components, "Nothing is heard of " + what + "."});
+  if (!alarm) return tl::unexpected(alarm.error());
+  sources_.push_back({Silence(after_ms, now.mono), *alarm});
+  return sources_.size() - 1;
+}
+
+void Detectors::add_test_trades(const Probers& probers, const Moment& now) {
+  const auto add = [this](AlarmWords words) {
+    const auto alarm = add_alarm(std::move(words));
+    ASSERT(alarm.has_value());
+    return *alarm;
+  };
+  const auto trades = response::Source::test_trade;
+  for (const std::string& market : probers.markets) {
+    market_alarms_.push_back(add({"trades/" + market,
+                                  trades,
+                                  SignalKind::down,
+                                  Trust::proof,
+                                  {{ComponentKind::market, market}},
+                                  "Test trades in " + market + " fail."}));
+  }
+  market_alarms_.push_back(add({"trades/cross",
+                                trades,
+                                SignalKind::down,
+                                Trust::proof,
+                                {},
+                                "Test trades between two house accounts fail."}));
+  for (std::size_t edge = 1; edge <= probers.edges; ++edge) {
+    const std::string number = std::to_string(edge);
+    edge_alarms_.push_back(add({"trades/edge " + number,
+                                trades,
+                                SignalKind::down,
+                                Trust::proof,
+                                {{ComponentKind::edge, number}},
+                                "Edge " + number + " does not answer test trades."}));
+  }
+  wrong_alarm_ = add({"trades/wrong",
+                      trades,
+                      SignalKind::wrong,
+                      Trust::proof,
+                      {},
+                      "A test trade was answered with what cannot be true."});
+  ledger_alarm_ = add({"ledger/house",
+                       response::Source::ledger,
+                       SignalKind::wrong,
+                       Trust::proof,
+                       {{ComponentKind::ledger, "house"}},
+                       "Balances of the house are not explained by its trades."});
+  inquiry_alarm_ =
+      add({"inquiries",
+           response::Source::inquiry,
+           SignalKind::inquiry_surge,
+           Trust::evidence,
+           {},
+           "Many more customers than usual write who have a failed order or transfer."});
+  for (std::size_t i = 0; i < trades_.probers(); ++i) {
+    const auto source =
+        add_source("prober " + std::to_string(i + 1), settings_.silence.prober_ms, {}, now);
+    ASSERT(source.has_value());
+    prober_sources_.push_back(*source);
+  }
+}
+
+Result<std::size_t> Detectors::watch_errors(const std::string& about, Components components,
+                                            const Moment& now) {
+  if (errors_.size() >= series_max) return too_many_series();
+  const auto source = add_source("errors/" + about, settings_.silence.series_ms, components, now);
+  if (!source) return tl::unexpected(source.error());
+  const auto alarm =
+      add_alarm({"errors/" + about, response::Source::metric, SignalKind::errors, Trust::evidence,
+                 std::move(components), "More requests fail than usual: " + about + "."});
+  if (!alarm) return tl::unexpected(alarm.error());
+  ErrorSeries series{*source, *alarm, {}};
+  for (const NamedTarget& target : settings_.errors) series.tests.emplace_back(target.target);
+  errors_.push_back(std::move(series));
+  return errors_.size() - 1;
+}
+
+Result<std::size_t> Detectors::watch_rate(const std::string& about, Components components,
+                                          const Moment& now) {
+  if (rates_.size() >= series_max) return too_many_series();
+  const auto source = add_source("rate/" + about, settings_.silence.series_ms, components, now);
+  if (!source) return tl::unexpected(source.error());
+  const auto alarm =
+      add_alarm({"rate/" + about, response::Source::metric, SignalKind::rate_drop, Trust::evidence,
+                 std::move(components), "Far less comes in than a moment ago: " + about + "."});
+  if (!alarm) return tl::unexpected(alarm.error());
+  rates_.push_back({*source, *alarm, RateDrop(settings_.rate_drop)});
+  return rates_.size() - 1;
+}
+
+Result<std::size_t> Detectors::watch_latency(const std::string& about, Components components,
+                                             const Moment& now) {
+  if (latencies_.size() >= series_max) return too_many_series();
+  const auto source = add_source("latency/" + about, settings_.silence.series_ms, components, now);
+  if (!source) return tl::unexpected(source.error());
+  const auto alarm =
+      add_alarm({"latency/" + about, response::Source::metric, SignalKind::slow, Trust::evidence,
+                 std::move(components), "Answers are several times slower: " + about + "."});
+  if (!alarm) return tl::unexpected(alarm.error());
+  latencies_.push_back({*source, *alarm, LatencyShift(settings_.latency)});
+  return latencies_.size() - 1;
+}
+
+Result<std::size_t> Detectors::watch_gauge(GaugeKind kind, const std::string& about,
+                                           Components components, const Moment& now) {
+  if (gauges_.size() >= series_max) return too_many_series();
+  const std::string what = std::string(name(kind)) + "/" + about;
+  const auto source = add_source(what, settings_.silence.series_ms, components, now);
+  if (!source) return tl::unexpected(source.error());
+  const GaugeSettings& gauge = settings_.gauges[static_cast<std::size_t>(kind)];
+  const bool lags = kind == GaugeKind::replica_lag_ms;
+  const auto alarm =
+      add_alarm({what, lags ? response::Source::metric : response::Source::host,
+                 lags ? SignalKind::lag : SignalKind::resource,
+                 gauge.evidence ? Trust::evidence : Trust::hint, std::move(components),
+                 "Beyond its threshold for " + std::to_string(gauge.threshold.hold_ms) +
+                     " ms: " + what + "."});
+  if (!alarm) return tl::unexpected(alarm.error());
+  gauges_.push_back({*source, *alarm, Threshold(gauge.threshold), kind});
+  return gauges_.size() - 1;
+}
+
+Result<std::size_t> Detectors::watch_slo(Slo slo, Components components) {
+  if (slos_.size() >= slos_max) {
+    return error(Errc::full, "more than " + std::to_string(slos_max) + " objectives");
+  }
+  const auto alarm = add_alarm({"slo/" + slo.name, response::Source::metric, SignalKind::errors,
+                                Trust::evidence, std::move(components),
+                                "The error budget of " + slo.name + " is being spent too fast."});
+  if (!alarm) return tl::unexpected(alarm.error());
+  slos_.push_back({*alarm, std::make_unique<BurnRate>(std::move(slo))});
+  return slos_.size() - 1;
+}
+
+void Detectors::on_requests(std::size_t series, std::uint32_t requests, std::uint32_t errors,
+                            const Moment& now) {
+  ErrorSeries& s = errors_[series];
+  Silence& silence = sources_[s.source].silence;
+  const std::int64_t elapsed = now.mono - silence.last_heard();
+  silence.heard(now.mono);
+  const ErrorCusum* worst = nullptr;
+  for (ErrorCusum& test : s.tests) {
+    if (test.add(requests, errors, elapsed, now.mono) &&
+        (worst == nullptr || worst->target().bad_ppm < test.target().bad_ppm)) {
+      worst = &test;
+    }
+  }
+  const MonoMs began = worst == nullptr ? now.mono : worst->began();
+  alarms_.set(s.alarm, worst != nullptr, began, now, [&] {
+    if (worst == nullptr) return Findings{};
+    const std::size_t index = static_cast<std::size_t>(worst - s.tests.data());
+    Findings findings;
+    findings.state = worst->target().bad_ppm >= partial_outage_ppm ? State::partial_outage
+                                                                   : State::degraded_performance;
+    findings.facts = {{"rule", "errors." + settings_.errors[index].name},
+                      {"tested_share", percent(worst->target().bad_ppm)},
+                      fact("score_milli", worst->score_milli()),
+                      fact("alarm_milli", worst->target().alarm_milli)};
+    return findings;
+  });
+}
+
+void Detectors::on_rate(std::size_t series, std::uint32_t count, const Moment& now) {
+  RateSeries& s = rates_[series];
+  Silence& silence = sources_[s.source].silence;
+  const bool bad = s.test.add(count, now.mono - silence.last_heard(), now.mono);
+  silence.heard(now.mono);
+  alarms_.set(s.alarm, bad, s.test.began(), now, [&] {
+    return Findings{State::partial_outage,
+                    {{"rule", "rate_drop"}, fact("usual_per_second", s.test.usual_per_second())}};
+  });
+}
+
+void Detectors::on_latency(std::size_t series, std::uint32_t requests, std::int64_t quantile_us,
+                           const Moment& now) {
+  LatencySeries& s = latencies_[series];
+  sources_[s.source].silence.heard(now.mono);
+  const bool bad = s.test.add(requests, quantile_us, now.mono);
+  alarms_.set(s.alarm, bad, s.test.began(), now, [&] {
+    return Findings{
+        State::degraded_performance,
+        {{"rule", "latency"}, fact("usual_us", s.test.usual_us()), fact("now_us", quantile_us)}};
+  });
+}
+
+void Detectors::on_gauge(std::size_t series, std::int64_t value, const Moment& now) {
+  GaugeSeries& s = gauges_[series];
+  sources_[s.source].silence.heard(now.mono);
+  const bool bad = s.test.add(value, now.mono);
+  alarms_.set(s.alarm, bad, s.test.began(), now, [&] {
+    return Findings{State::degraded_performance,
+                    {{"rule", std::string("gauges.") + name(s.kind)},
+                     fact("value", value),
+                     fact("threshold", s.test.settings().enter)}};
+  });
+}
+
+void Detectors::on_slo(std::size_t slo, std::uint32_t requests, std::uint32_t errors,
+                       const Moment& now) {
+  SloSeries& s = slos_[slo];
+  const bool bad = s.test->add(requests, errors, now.mono);
+  alarms_.set(s.alarm, bad, s.test->began(), now, [&] {
+    return Findings{State::degraded_performance,
+                    {{"rule", "slo"}, fact("target_ppm", s.test->slo().target_ppm)}};
+  });
+}
+
+void Detectors::on_inquiries(std::uint32_t inquiries, std::uint32_t with_failure,
+                             const Moment& now) {
+  const bool bad = inquiries_.add(inquiries, with_failure, now.mono);
+  alarms_.set(inquiry_alarm_, bad, inquiries_.began(), now, [&] {
+    return Findings{State::degraded_performance,
+                    {{"rule", "inquiries"}, fact("usual_share_ppm", inquiries_.usual_share_ppm())}};
+  });
+}
+
+Findings Detectors::market_findings(std::size_t check) const {
+  const std::size_t failing = trades_.failing(check);
+  return {failing == trades_.probers() ? State::major_outage : State::partial_outage,
+          {{"rule", "test_trades.market"},
+           fact("probers_failing", static_cast<std::int64_t>(failing)),
+           fact("probers", static_cast<std::int64_t>(trades_.probers()))}};
+}
+
+void Detectors::on_probe(std::size_t prober, std::size_t check, Outcome outcome, MonoMs started,
+                         const Moment& now) {
+  sources_[prober_sources_[prober]].silence.heard(now.mono);
+  if (trades_.add(prober, check, outcome, started, now.mono) || alarms_.firing() > 0) {
+    set_test_trades(check, now);
+  }
+}
+
+void Detectors::set_test_trades(std::size_t check, const Moment& now) {
+  alarms_.set(market_alarms_[check], trades_.market_bad(check), trades_.market_began(check), now,
+              [&] { return market_findings(check); });
+  std::size_t edges_bad = 0;
+  for (std::size_t edge = 0; edge < trades_.edges(); ++edge) {
+    edges_bad += trades_.edge_bad(edge) ? 1 : 0;
+  }
+  for (std::size_t edge = 0; edge < trades_.edges(); ++edge) {
+    alarms_.set(edge_alarms_[edge], trades_.edge_bad(edge), trades_.edge_began(edge), now, [&] {
+      const bool all = edges_bad == trades_.edges();
+      return Findings{all ? State::major_outage : State::partial_outage,
+                      {{"rule", "test_trades.edge"},
+                       fact("edges_failing", static_cast<std::int64_t>(edges_bad))}};
+    });
+  }
+  alarms_.set(wrong_alarm_, trades_.wrong(), trades_.wrong_began(), now,
+              [&] { return Findings{State::major_outage, {{"rule", "test_trades.wrong"}}}; });
+}
+
+void Detectors::on_ledger(bool explained, const Moment& now) {
+  alarms_.set(ledger_alarm_, !explained, now.mono, now,
+              [] { return Findings{State::major_outage, {{"rule", "ledger"}}}; });
+}
+
+void Detectors::tick(const Moment& now) {
+  for (Source& source : sources_) {
+    alarms_.set(
+        source.alarm, source.silence.silent(now.mono), source.silence.last_heard(), now, [&] {
+          return Findings{State::degraded_performance,
+                          {{"rule", "silence"}, fact("after_ms", source.silence.after_ms())}};
+        });
+  }
+  alarms_.refresh(now);
+}
+
+}  // namespace oki::watch::detect

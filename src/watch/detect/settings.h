@@ -1,0 +1,85 @@
+// Every threshold of every detector, with the values that ship, and the file that changes them.
+//
+// The file is TOML (docs/detection.md lists the keys, deploy/detection.toml holds the defaults). A
+// key that is absent keeps its default; an unknown key, a value of the wrong type or outside its
+// range is an error that names the key. Integers only: shares in millionths (ppm), times in
+// milliseconds, scores in thousandths of a nat.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "watch/detect/error_cusum.h"
+#include "watch/detect/inquiry_surge.h"
+#include "watch/detect/latency_shift.h"
+#include "watch/detect/level.h"
+#include "watch/detect/rate_drop.h"
+#include "watch/detect/test_trades.h"
+#include "watch/detect/threshold.h"
+
+namespace oki::watch::detect {
+
+constexpr std::size_t error_targets_max = 4;
+constexpr std::size_t settings_bytes_max = 65'536;
+
+// What a host or a process says about itself.
+enum class GaugeKind : std::uint8_t {
+  cpu_ppm = 0,
+  memory_ppm = 1,
+  disk_used_ppm = 2,
+  disk_busy_ppm = 3,
+  network_ppm = 4,
+  fsync_us = 5,
+  replica_lag_ms = 6,
+};
+constexpr std::size_t gauge_kinds = 7;
+const char* name(GaugeKind kind);
+
+struct GaugeSettings {
+  ThresholdSettings threshold;
+  bool evidence = false;  // May open an incident; else a hint for the search of a cause.
+};
+
+struct NamedTarget {
+  std::string name;
+  ErrorTarget target;
+};
+
+struct SilenceSettings {
+  std::int64_t series_ms = 3'000;
+  std::int64_t prober_ms = 3'000;
+};
+
+struct SignalSettings {
+  std::int64_t expires_ms = 30'000;
+  std::int64_t refresh_ms = 10'000;
+};
+
+struct Settings {
+  LevelSettings level;
+  SignalSettings signal;
+  TestTradeSettings test_trades;
+  std::vector<NamedTarget> errors{{"fast", {1'000, 20'000, 900, 9'000, 20'000}},
+                                  {"faint", {300, 2'000, 500, 10'000, 22'000}}};
+  RateDropSettings rate_drop;
+  LatencySettings latency;
+  InquirySettings inquiries;
+  SilenceSettings silence;
+  std::array<GaugeSettings, gauge_kinds> gauges{{
+      {{950'000, 850'000, 60'000}, false},
+      {{950'000, 900'000, 10'000}, false},
+      {{900'000, 880'000, 5'000}, true},
+      {{980'000, 900'000, 60'000}, false},
+      {{950'000, 850'000, 10'000}, false},
+      {{100'000, 50'000, 5'000}, true},
+      {{2'000, 500, 3'000}, true},
+  }};
+};
+
+Result<Settings> read_settings(ByteView toml);
+
+}  // namespace oki::watch::detect

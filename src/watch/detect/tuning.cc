@@ -1,0 +1,84 @@
+#include "watch/detect/tuning.h"
+
+#include <algorithm>
+#include <map>
+
+namespace oki::watch::detect {
+namespace {
+
+// The smallest value that at least `percent` of the sorted ones do not exceed.
+std::int64_t quantile(const std::vector<std::int64_t>& sorted, std::size_t percent) {
+  if (sorted.empty()) return 0;
+  const std::size_t rank = (sorted.size() * percent + 99) / 100;
+  return sorted[std::max<std::size_t>(rank, 1) - 1];
+}
+
+// Which keys of the settings make the rule slower and surer.
+std::string keys_of(const std::string& rule) {
+  if (rule.starts_with("errors.")) return "alarm_milli of the [[errors]] named " + rule.substr(7);
+  if (rule.starts_with("gauges.")) return "enter or hold_ms of [" + rule + "]";
+  if (rule.starts_with("test_trades")) return "failures or probers of [test_trades]";
+  if (rule == "rate_drop") return "alarm_milli of [rate_drop]";
+  if (rule == "latency") return "allowed_sixteenths or alarm_sixteenths of [latency]";
+  if (rule == "inquiries") return "alarm_milli or times of [inquiries]";
+  if (rule == "silence") return "series_ms or prober_ms of [silence]";
+  if (rule == "slo") return "the threshold of its burn rate condition";
+  return "its threshold";
+}
+
+std::string suggest(const RuleReport& row, std::int64_t delay_wanted_ms) {
+  if (row.true_alarms + row.false_alarms + row.missed < suggestion_cases_min) {
+    return "Too few cases to suggest anything.";
+  }
+  const bool imprecise =
+      row.true_alarms + row.false_alarms > 0 && row.precision_ppm < precision_wanted_ppm;
+  const bool late = row.delay_p99_ms > delay_wanted_ms;
+  const std::string keys = keys_of(row.rule);
+  if (imprecise && (late || row.missed > 0)) {
+    return "Often wrong and too slow or blind at once: no threshold helps; look for another signal "
+           "for this fault, or make this rule a hint.";
+  }
+  if (imprecise) {
+    if (row.true_alarms == 0) return "Never right: make it a hint, or raise " + keys + " far.";
+    return "Often wrong: raise " + keys + "; true alarms have " +
+           std::to_string(delay_wanted_ms - row.delay_p99_ms) + " ms to spare.";
+  }
+  if (late || row.missed > 0) {
+    return "Right but " + std::string(late ? "late" : "blind at times") + ": lower " + keys +
+           ", then look at the false alarms in noise.";
+  }
+  return "Leave it as it is.";
+}
+
+}  // namespace
+
+std::vector<RuleReport> review(const std::vector<PastAlarm>& alarms,
+                               const std::vector<Missed>& missed, std::int64_t delay_wanted_ms) {
+  std::map<std::string, RuleReport> rows;
+  std::map<std::string, std::vector<std::int64_t>> delays;
+  for (const PastAlarm& alarm : alarms) {
+    RuleReport& row = rows[alarm.rule];
+    if (alarm.was_true) {
+      ++row.true_alarms;
+      delays[alarm.rule].push_back(std::max<std::int64_t>(alarm.delay_ms, 0));
+    } else {
+      ++row.false_alarms;
+    }
+  }
+  for (const Missed& miss : missed) ++rows[miss.rule].missed;
+  std::vector<RuleReport> report;
+  for (auto& [rule, row] : rows) {
+    row.rule = rule;
+    const std::uint64_t all = row.true_alarms + row.false_alarms;
+    row.precision_ppm = all == 0 ? 0 : static_cast<std::int64_t>(row.true_alarms * 1'000'000 / all);
+    auto& sorted = delays[rule];
+    std::sort(sorted.begin(), sorted.end());
+    row.delay_p50_ms = quantile(sorted, 50);
+    row.delay_p99_ms = quantile(sorted, 99);
+    row.suggestion = suggest(row, delay_wanted_ms);
+    report.push_back(row);
+  }
+  return report;
+}
+
+}  // namespace oki::watch::detect
