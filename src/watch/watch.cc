@@ -128,8 +128,12 @@ void Watch::make_ledger_checks() {
   ledger_explained_.assign(options_.edges.size(), true);
   for (std::size_t edge = 0; edge < options_.edges.size(); ++edge) {
     const Send send = client(options_.edges[edge], probe_deadline_ms, prober_connections);
+    // Each edge begins with another account, so that all are looked at as often as can be.
+    std::vector<HouseKey> accounts = house_keys();
+    const auto first = static_cast<std::ptrdiff_t>(edge % accounts.size());
+    std::rotate(accounts.begin(), accounts.begin() + first, accounts.end());
     ledger_checks_.push_back(std::make_unique<LedgerCheck>(
-        LedgerCheck::Parts{parts_.clock, parts_.timers, send}, house_keys(),
+        LedgerCheck::Parts{parts_.clock, parts_.timers, send}, std::move(accounts),
         [this, edge](bool explained) {
           ledger_explained_[edge] = explained;
           keeper_.on_ledger(std::all_of(ledger_explained_.begin(), ledger_explained_.end(),
