@@ -6,6 +6,7 @@
 
 #include "app/bench_command.h"
 #include "app/demo.h"
+#include "app/drill_commands.h"
 #include "app/notice_commands.h"
 #include "app/operator_commands.h"
 #include "app/server_commands.h"
@@ -21,7 +22,7 @@ int main(int count, char** words) {
                                          bench_command(),        bench_book_command(),
                                          bench_core_command(),   bench_generate_command(),
                                          bench_oracle_command(), bench_snapshot_command(),
-                                         mail_drill_command()};
+                                         mail_drill_command(),   drill_noise_command()};
     for (const auto& more : {market_commands(), money_commands(), account_commands(),
                              release_commands(), notice_commands()}) {
       commands.insert(commands.end(), more.begin(), more.end());

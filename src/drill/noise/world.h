@@ -1,0 +1,91 @@
+// An exchange of two edges, four markets and three nodes as its watch samples it: the conditions of
+// a model, with a fault on top when one is injected, turned into samples for the detectors.
+//
+// Test trades run as in watch/prober.h: four probers, a check each 200 ms each, 400 ms to fail by
+// timeout, a first failure repeated at once but not before 250 ms after its start. Error and order
+// counts come each 100 ms, everything else each second. Time is virtual; a tick is 100 ms.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "drill/noise/faults.h"
+#include "drill/noise/model.h"
+#include "drill/noise/shapes.h"
+#include "watch/detect/detectors.h"
+
+namespace oki::drill::noise {
+
+class World {
+ public:
+  // The settings are the detectors'. REQUIRES: a model.
+  World(std::unique_ptr<Model> model, const watch::detect::Settings& settings, std::uint64_t seed);
+
+  // Runs 100 ms.
+  void tick();
+
+  // From `at_ms` on, which lies in the future.
+  void inject(FaultKind kind, watch::detect::MonoMs at_ms);
+
+  watch::detect::MonoMs now_ms() const { return now_; }
+  watch::detect::Detectors& detectors() { return *detectors_; }
+
+  // The monotonic time at which a signal of this instant was seen.
+  watch::detect::MonoMs seen_ms(const response::Signal& signal) const {
+    return signal.seen.value - wall_begin_ms - conditions_.wall_step_ms;
+  }
+
+  // How often one prober alone failed twice in a row: what a rule of one prober would have said.
+  std::uint64_t single_prober_alarms() const { return single_prober_alarms_; }
+
+ private:
+  struct Test {
+    watch::detect::MonoMs at = 0;  // Of its start, or of its end when it runs.
+    watch::detect::MonoMs started = 0;
+    watch::detect::MonoMs next_slot = 0;
+    bool runs = false;
+    std::size_t check = 0;
+    std::size_t next_check = 0;
+    watch::detect::Outcome outcome = watch::detect::Outcome::ok;
+    std::array<std::uint8_t, checks> failures{};  // In a row.
+  };
+
+  watch::detect::Moment moment(watch::detect::MonoMs at) const {
+    return {at, WallTimeMs{wall_begin_ms + at + conditions_.wall_step_ms}};
+  }
+  static constexpr std::int64_t wall_begin_ms = 1'700'000'000'000;
+
+  void watch_everything();
+  bool active(watch::detect::MonoMs at) const { return fault_ && at >= fault_at_; }
+  void distort(EdgeConditions& edge, std::size_t index) const;
+  void sample_requests();
+  void run_probers();
+  void begin_test(std::size_t prober, Test& test);
+  void end_test(std::size_t prober, Test& test);
+  void fail_by_fault(std::size_t prober, Test& test, std::int64_t& lasts);
+  void sample_hosts();
+  void sample_customers();
+  void check_ledger();
+
+  std::unique_ptr<Model> model_;
+  Shapes shapes_;
+  Conditions conditions_;
+  std::unique_ptr<watch::detect::Detectors> detectors_;
+  watch::detect::MonoMs now_ = 0;
+  std::optional<FaultKind> fault_;
+  watch::detect::MonoMs fault_at_ = 0;
+  std::array<Hazard, edges> error_hazard_;
+  std::array<std::uint32_t, edges> held_requests_{}, held_errors_{};  // Of lost samples.
+  std::uint32_t second_requests_ = 0, second_errors_ = 0;
+  std::array<std::uint32_t, edges> second_edge_{};
+  std::array<Test, probers> tests_;
+  std::array<std::size_t, edges> error_series_{}, latency_series_{};
+  std::size_t all_errors_ = 0, rate_series_ = 0, slo_ = 0;
+  std::array<std::size_t, nodes> cpu_{}, memory_{}, disk_{}, fsync_{}, lag_{};
+  std::uint64_t single_prober_alarms_ = 0;
+  std::int64_t ledger_phase_ms_ = 0;
+};
+
+}  // namespace oki::drill::noise
