@@ -161,6 +161,39 @@ TEST(ForgedSnapshot, AForgedRangeOfPricesIsRefusedUnlessItIsOne) {
   EXPECT_FALSE(forged(last, 0));
 }
 
+// An order of which more is executed than there was: what is left of it would be a huge number.
+TEST(ForgedSnapshot, AnOrderExecutedBeyondItsAmountIsRefused) {
+  constexpr std::uint64_t price = 4'321, amount = 777;
+  Scene scene;
+  scene.set_up();
+  (void)scene.put(World::limit(1, Side::buy, price, amount));
+  const Bytes whole = scene.core.snapshot();
+  Bytes order;  // Price, trigger, amount, display.
+  for (const std::uint64_t number : {price, std::uint64_t{0}, amount, std::uint64_t{0}}) {
+    Writer(order).u64(number);
+  }
+  const std::size_t at = whole.find(order);
+  ASSERT_NE(at, Bytes::npos);
+  const std::size_t status = at - 2, executed = at + order.size();
+  // Behind executed: executed_quote, session, five times, the length of no name.
+  const std::size_t visible = executed + 8 + 8 + 8 + 5 * 8 + 4;
+  const auto refusal = [&](OrderStatus now, std::uint64_t done) {
+    Bytes body = whole.substr(0, whole.size() - 8);
+    body[status] = static_cast<char>(now);
+    Bytes number, rest;
+    Writer(number).u64(done);
+    Writer(rest).u64(amount - done);
+    body.replace(executed, number.size(), number).replace(visible, rest.size(), rest);
+    const auto core = Core::restore(with_hash(body), {});
+    return core ? std::string() : core.error().message;
+  };
+  EXPECT_EQ(refusal(OrderStatus::unfilled, 0), "");
+  EXPECT_NE(refusal(OrderStatus::partially_filled, amount + 1).find("contradicts itself"),
+            std::string::npos);
+  EXPECT_NE(refusal(OrderStatus::partially_filled, amount).find("waits for nothing"),
+            std::string::npos);
+}
+
 TEST(CoreDamage, ASnapshotBeyondTheLimitsIsRefused) {
   const Bytes snapshot = busy_core(5, 300).snapshot();
   ASSERT_TRUE(Core::restore(snapshot, {}));

@@ -73,8 +73,8 @@ class Both {
   }
 
   // True when it went the direct way.
-  bool apply(const Command& command) {
-    const Bytes bytes = encode(command);
+  bool apply(const Command& command) { return apply_bytes(encode(command)); }
+  bool apply_bytes(ByteView bytes) {
     Bytes replies[2], events[2];
     direct.triggers_left = 0;  // The general way sets it.
     fast::apply(direct, time, bytes, replies[0], events[0]);
@@ -238,6 +238,24 @@ TEST(DirectTest, TakesOrdersThatRestThatTradeAndTheirCancels) {
   EXPECT_EQ(both.reply.rows[0].order.status, OrderStatus::canceled_partially_filled);
   EXPECT_TRUE(both.apply(cancel));
   EXPECT_EQ(both.reply.rows[0].refusal, Refusal::order_not_found);
+}
+
+// The name's length is the last that a plain order has. One that claims a name and ends is none.
+TEST(DirectTest, AnOrderThatEndsBeforeItsNameIsMalformed) {
+  Both both;
+  both.place(1, Side::sell, 2'000, 1);
+  PlaceOrder order;
+  order.account = AccountId{1};
+  order.side = Side::sell;
+  order.price = Price{1'000};
+  order.amount = Lots{100};
+  const Bytes plain = encode(order);
+  for (std::size_t place = 1; place <= 4; ++place) {
+    Bytes bytes = Bytes(plain.size(), '\0') + plain;  // What lies before it is not read.
+    bytes[bytes.size() - place] = 1;
+    EXPECT_FALSE(both.apply_bytes(ByteView(bytes).substr(plain.size())));
+    EXPECT_EQ(both.reply.refusal, Refusal::malformed);
+  }
 }
 
 // --- What must hold and does not is found before anything is final: the general way quarantines.
