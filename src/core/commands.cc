@@ -243,11 +243,13 @@ void fields(FieldReader& io, Reply& x) {
 
 Bytes encode(const Command& command) {
   Bytes out;
-  write_kind(out, command);
+  FieldWriter(out).variant(command);
   return out;
 }
 
-std::optional<Command> decode_command(ByteView bytes) { return read_kind<Command>(bytes); }
+std::optional<Command> decode_command(ByteView bytes) {
+  return read_variant<FieldReader, Command>(bytes);
+}
 
 const char* name(Refusal refusal) {
   const auto number = static_cast<std::uint8_t>(refusal);

@@ -118,7 +118,7 @@ void append(Bytes& out, const Event& event) {
   Writer writer(out);
   const std::size_t start = writer.size();
   writer.u32(0);
-  write_kind(out, event);
+  FieldWriter(out).variant(event);
   writer.patch_u32(start, static_cast<std::uint32_t>(writer.size() - start - 4));
 }
 
@@ -130,7 +130,7 @@ std::optional<Event> take_event(ByteView& bytes) {
     const auto kind = static_cast<std::uint8_t>(body.front());
     const bool known = kind >= 1 && kind <= std::variant_size_v<Event>;
     std::optional<Event> event;
-    if (known) event = read_kind<Event>(body);
+    if (known) event = read_variant<FieldReader, Event>(body);
     if (known && !event) return std::nullopt;
     bytes.remove_prefix(4 + body.size());
     if (event) return event;

@@ -6,12 +6,12 @@
 namespace oki::history {
 namespace {
 
-void fields(auto& io, core::Like<Deposit> auto& x) {
+void fields(auto& io, Like<Deposit> auto& x) {
   io(x.number, x.asset, x.amount, x.credited_at);
   io.text(x.reference, core::reference_bytes_max);
 }
 
-void fields(auto& io, core::Like<Withdrawal> auto& x) {
+void fields(auto& io, Like<Withdrawal> auto& x) {
   io(x.id, x.state, x.account, x.asset, x.amount, x.fee, x.by, x.requested_at, x.changed_at);
   io.text(x.destination, core::destination_bytes_max);
 }

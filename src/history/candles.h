@@ -16,7 +16,7 @@ namespace oki::history {
 // The start of the candle after the one that starts at `start`.
 WallTimeMs candle_end(CandleType type, WallTimeMs start);
 
-void fields(auto& io, core::Like<Candle> auto& x) {
+void fields(auto& io, Like<Candle> auto& x) {
   io(x.start, x.open, x.high, x.low, x.close, x.volume);
 }
 

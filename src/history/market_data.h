@@ -12,7 +12,7 @@
 
 namespace oki::history {
 
-void fields(auto& io, core::Like<PublicTrade> auto& x) {
+void fields(auto& io, Like<PublicTrade> auto& x) {
   io(x.id, x.taker_side, x.price, x.amount, x.executed_at);
 }
 

@@ -15,7 +15,7 @@
 
 namespace oki::history {
 
-void fields(auto& io, core::Like<AccountTrade> auto& x) {
+void fields(auto& io, Like<AccountTrade> auto& x) {
   io(x.id, x.market, x.order, x.side, x.type, x.position, x.maker, x.price, x.amount, x.fee_quote,
      x.fee_occurred, x.interest, x.profit, x.executed_at);
 }

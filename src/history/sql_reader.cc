@@ -65,7 +65,7 @@ SqlReader::SqlReader(SqlSession& session)
 
 template <typename E>
 void SqlReader::check(E value) {
-  if (static_cast<std::uint8_t>(value) >= core::numbers_of<E>) damage_ = true;
+  if (static_cast<std::uint8_t>(value) >= numbers_of<E>) damage_ = true;
 }
 
 core::OrderView SqlReader::read_order(SqlStatement& row) {

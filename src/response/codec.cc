@@ -10,11 +10,7 @@ Bytes encode(const Command& command) {
 }
 
 std::optional<Command> decode_command(ByteView bytes) {
-  FieldReader io(bytes);
-  std::optional<Command> command(std::in_place);
-  io.variant(*command);
-  if (!io.done()) command.reset();
-  return command;
+  return read_variant<FieldReader, Command>(bytes);
 }
 
 void append(Bytes& out, const Reply& reply) { append_fields(out, reply); }

@@ -1,210 +1,40 @@
-// The order of the fields of everything this room encodes, written once for both directions.
-//
-// `fields(io, x)` names the fields of x in the order of the format; with a FieldWriter they are
-// appended, with a FieldReader they are read and checked (booleans, enum numbers, limits of texts
-// and lists, order of tables), so that one value has exactly one spelling. Integers are
-// little-endian; a text is u32 length and bytes, a list u32 count and its values, a table a list of
-// (key, value) with rising keys, a `maybe` a boolean and, when true, the value.
+// How this room writes and reads its fields: as base/fields.h says, and besides a string without a
+// limit of its own has at most key_bytes_max bytes, times are ones that have an RFC 3339 spelling,
+// and components are written as notices and status documents write them.
 #pragma once
 
-#include <concepts>
-#include <map>
-#include <optional>
-#include <string>
-#include <type_traits>
-#include <utility>
-#include <variant>
-#include <vector>
-
-#include "base/bytes.h"
+#include "base/fields.h"
 #include "notify/state.h"
 
-namespace oki::response {
+namespace oki {
 
-template <typename T, typename U>
-concept Like = std::same_as<std::remove_const_t<T>, U>;
-
-// How many numbers an enum has; they are dense from 0.
-template <typename E>
-constexpr std::uint8_t numbers_of = 0;
 template <>
 inline constexpr std::uint8_t numbers_of<notify::State> =
     static_cast<std::uint8_t>(notify::state_sent_max) + 1;
 
-constexpr std::size_t key_bytes_max = 64;  // Of a text without a limit of its own.
+}  // namespace oki
 
-template <typename T>
-concept IsStrong = requires { typename T::Integer; };
+namespace oki::response {
 
-class FieldWriter {
+constexpr std::size_t key_bytes_max = 64;
+
+class FieldWriter : public FieldWriterOf<FieldWriter> {
  public:
-  explicit FieldWriter(Bytes& out) : bytes_(out), out_(out) {}
+  using FieldWriterOf::FieldWriterOf;
 
-  template <typename... T>
-  void operator()(const T&... values) {
-    (put(values), ...);
-  }
-
-  void text(const std::string& value, std::size_t) { out_.blob(value); }
-
-  void texts(const std::vector<std::string>& values, std::size_t, std::size_t) {
-    out_.u32(static_cast<std::uint32_t>(values.size()));
-    for (const std::string& value : values) out_.blob(value);
-  }
-
-  template <typename T>
-  void list(const std::vector<T>& values, std::size_t) {
-    out_.u32(static_cast<std::uint32_t>(values.size()));
-    for (const T& value : values) put(value);
-  }
-
-  template <typename K, typename V>
-  void table(const std::map<K, V>& values, std::size_t) {
-    out_.u32(static_cast<std::uint32_t>(values.size()));
-    for (const auto& [key, value] : values) {
-      put(key);
-      put(value);
-    }
-  }
-
-  template <typename T>
-  void maybe(const std::optional<T>& value) {
-    out_.boolean(value.has_value());
-    if (value) put(*value);
-  }
-
-  template <typename... T>
-  void variant(const std::variant<T...>& value) {
-    out_.u8(static_cast<std::uint8_t>(value.index() + 1));
-    std::visit([this](const auto& x) { fields(*this, x); }, value);
-  }
-
- private:
-  template <typename T>
-  void put(const T& value) {
-    if constexpr (std::is_same_v<T, bool>) {
-      out_.boolean(value);
-    } else if constexpr (std::is_enum_v<T>) {
-      static_assert(numbers_of<T> > 0);
-      out_.u8(static_cast<std::uint8_t>(value));
-    } else if constexpr (IsStrong<T>) {
-      put(value.value);
-    } else if constexpr (std::is_same_v<T, std::string>) {
-      out_.blob(value);
-    } else if constexpr (std::is_same_v<T, notify::ComponentId>) {
-      notify::append(bytes_, value);
-    } else if constexpr (std::is_integral_v<T>) {
-      if constexpr (sizeof(T) == 1) out_.u8(static_cast<std::uint8_t>(value));
-      if constexpr (sizeof(T) == 2) out_.u16(static_cast<std::uint16_t>(value));
-      if constexpr (sizeof(T) == 4) out_.u32(static_cast<std::uint32_t>(value));
-      if constexpr (sizeof(T) == 8) out_.u64(static_cast<std::uint64_t>(value));
-    } else {
-      fields(*this, value);
-    }
-  }
-
-  Bytes& bytes_;
-  Writer out_;
+  using FieldWriterOf::put;
+  void put(const std::string& value) { out_.blob(value); }
+  void put(const notify::ComponentId& value) { notify::append(bytes_, value); }
 };
 
-class FieldReader {
+class FieldReader : public FieldReaderOf<FieldReader> {
  public:
-  explicit FieldReader(ByteView in) : in_(in) {}
+  using FieldReaderOf::FieldReaderOf;
 
-  template <typename... T>
-  void operator()(T&... values) {
-    (take(values), ...);
-  }
-
-  void text(std::string& value, std::size_t size_max) { value = in_.blob(size_max); }
-
-  void texts(std::vector<std::string>& values, std::size_t count_max, std::size_t size_max) {
-    const std::uint32_t count = count_of(count_max);
-    values.clear();
-    for (std::uint32_t i = 0; i < count && in_.ok(); ++i) values.emplace_back(in_.blob(size_max));
-  }
-
-  template <typename T>
-  void list(std::vector<T>& values, std::size_t count_max) {
-    const std::uint32_t count = count_of(count_max);
-    values.clear();
-    for (std::uint32_t i = 0; i < count && in_.ok(); ++i) take(values.emplace_back());
-  }
-
-  template <typename K, typename V>
-  void table(std::map<K, V>& values, std::size_t count_max) {
-    const std::uint32_t count = count_of(count_max);
-    values.clear();
-    for (std::uint32_t i = 0; i < count && in_.ok(); ++i) {
-      K key{};
-      take(key);
-      if (!values.empty() && !(values.rbegin()->first < key)) in_.fail();
-      V value{};
-      take(value);
-      values.emplace_hint(values.end(), std::move(key), std::move(value));
-    }
-  }
-
-  template <typename T>
-  void maybe(std::optional<T>& value) {
-    value.reset();
-    if (in_.boolean()) take(value.emplace());
-  }
-
-  template <typename... T>
-  void variant(std::variant<T...>& value) {
-    const std::size_t kind = in_.u8();
-    if (kind == 0 || kind > sizeof...(T)) return in_.fail();
-    const auto try_kind = [&]<std::size_t place>(std::integral_constant<std::size_t, place>) {
-      if (kind != place + 1) return;
-      value.template emplace<place>();
-      fields(*this, std::get<place>(value));
-    };
-    [&]<std::size_t... places>(std::index_sequence<places...>) {
-      (try_kind(std::integral_constant<std::size_t, places>{}), ...);
-    }(std::index_sequence_for<T...>{});
-  }
-
-  void fail() { in_.fail(); }
-  bool ok() const { return in_.ok(); }
-  bool done() const { return in_.done(); }
-  std::size_t left() const { return in_.left(); }
-
- private:
-  // Each value is one byte at least, so no count makes memory grow beyond what was sent.
-  std::uint32_t count_of(std::size_t count_max) {
-    const std::uint32_t count = in_.u32();
-    if (count > count_max || count > in_.left()) in_.fail();
-    return in_.ok() ? count : 0;
-  }
-
-  template <typename T>
-  void take(T& value) {
-    if constexpr (std::is_same_v<T, bool>) {
-      value = in_.boolean();
-    } else if constexpr (std::is_enum_v<T>) {
-      const std::uint8_t number = in_.u8();
-      if (number >= numbers_of<T>) in_.fail();
-      value = static_cast<T>(in_.ok() ? number : 0);
-    } else if constexpr (std::is_same_v<T, std::string>) {
-      value = in_.blob(key_bytes_max);
-    } else if constexpr (std::is_same_v<T, WallTimeMs>) {
-      value = notify::read_time(in_);
-    } else if constexpr (IsStrong<T>) {
-      take(value.value);
-    } else if constexpr (std::is_same_v<T, notify::ComponentId>) {
-      value = notify::read_component_id(in_);
-    } else if constexpr (std::is_integral_v<T>) {
-      if constexpr (sizeof(T) == 1) value = static_cast<T>(in_.u8());
-      if constexpr (sizeof(T) == 2) value = static_cast<T>(in_.u16());
-      if constexpr (sizeof(T) == 4) value = static_cast<T>(in_.u32());
-      if constexpr (sizeof(T) == 8) value = static_cast<T>(in_.u64());
-    } else {
-      fields(*this, value);
-    }
-  }
-
-  Reader in_;
+  using FieldReaderOf::take;
+  void take(std::string& value) { value = in_.blob(key_bytes_max); }
+  void take(WallTimeMs& value) { value = notify::read_time(in_); }
+  void take(notify::ComponentId& value) { value = notify::read_component_id(in_); }
 };
 
 template <typename T>
@@ -216,11 +46,7 @@ void append_fields(Bytes& out, const T& value) {
 // Nothing when `bytes` is not exactly one spelling of a value.
 template <typename T>
 std::optional<T> read_fields(ByteView bytes) {
-  FieldReader io(bytes);
-  std::optional<T> value(std::in_place);
-  io(*value);
-  if (!io.done()) value.reset();
-  return value;
+  return read_exactly<FieldReader, T>(bytes);
 }
 
 }  // namespace oki::response

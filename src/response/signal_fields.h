@@ -4,14 +4,18 @@
 #include "response/fields.h"
 #include "response/signal.h"
 
-namespace oki::response {
+namespace oki {
 
 template <>
-inline constexpr std::uint8_t numbers_of<Source> = sources;
+inline constexpr std::uint8_t numbers_of<response::Source> = response::sources;
 template <>
-inline constexpr std::uint8_t numbers_of<Trust> = 3;
+inline constexpr std::uint8_t numbers_of<response::Trust> = 3;
 template <>
-inline constexpr std::uint8_t numbers_of<SignalKind> = signal_kinds;
+inline constexpr std::uint8_t numbers_of<response::SignalKind> = response::signal_kinds;
+
+}  // namespace oki
+
+namespace oki::response {
 
 void fields(auto& io, Like<Fact> auto& x) {
   io.text(x.name, fact_name_bytes_max);

@@ -7,35 +7,38 @@
 #include "response/signal_fields.h"
 #include "response/state.h"
 
+namespace oki {
+
+template <>
+inline constexpr std::uint8_t numbers_of<response::Role> = response::roles;
+template <>
+inline constexpr std::uint8_t numbers_of<response::Severity> = response::severities;
+template <>
+inline constexpr std::uint8_t numbers_of<response::Phase> = response::phases;
+template <>
+inline constexpr std::uint8_t numbers_of<response::CheckKind> = response::check_kinds;
+template <>
+inline constexpr std::uint8_t numbers_of<response::RowKind> = response::row_kinds;
+template <>
+inline constexpr std::uint8_t numbers_of<response::Refusal> = response::refusals;
+template <>
+inline constexpr std::uint8_t numbers_of<response::TargetKind> = response::target_kinds;
+template <>
+inline constexpr std::uint8_t numbers_of<response::Approval> = response::approvals;
+template <>
+inline constexpr std::uint8_t numbers_of<response::NoticeState> = response::notice_states;
+template <>
+inline constexpr std::uint8_t numbers_of<response::StepState> = response::step_states;
+template <>
+inline constexpr std::uint8_t numbers_of<response::PostmortemState> = response::postmortem_states;
+template <>
+inline constexpr std::uint8_t numbers_of<response::ChangeKind> = response::change_kinds;
+template <>
+inline constexpr std::uint8_t numbers_of<response::PageReason> = response::page_reasons;
+
+}  // namespace oki
+
 namespace oki::response {
-
-template <>
-inline constexpr std::uint8_t numbers_of<Role> = roles;
-template <>
-inline constexpr std::uint8_t numbers_of<Severity> = severities;
-template <>
-inline constexpr std::uint8_t numbers_of<Phase> = phases;
-template <>
-inline constexpr std::uint8_t numbers_of<CheckKind> = check_kinds;
-template <>
-inline constexpr std::uint8_t numbers_of<RowKind> = row_kinds;
-template <>
-inline constexpr std::uint8_t numbers_of<Refusal> = refusals;
-
-template <>
-inline constexpr std::uint8_t numbers_of<TargetKind> = target_kinds;
-template <>
-inline constexpr std::uint8_t numbers_of<Approval> = approvals;
-template <>
-inline constexpr std::uint8_t numbers_of<NoticeState> = notice_states;
-template <>
-inline constexpr std::uint8_t numbers_of<StepState> = step_states;
-template <>
-inline constexpr std::uint8_t numbers_of<PostmortemState> = postmortem_states;
-template <>
-inline constexpr std::uint8_t numbers_of<ChangeKind> = change_kinds;
-template <>
-inline constexpr std::uint8_t numbers_of<PageReason> = page_reasons;
 
 // --- The house.
 void fields(auto& io, Like<Component> auto& x) {

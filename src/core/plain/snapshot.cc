@@ -9,10 +9,10 @@
 #include "core/plain/derive.h"
 #include "core/plain/row_faults.h"
 
-namespace oki::core {
+namespace oki {
 template <>
-inline constexpr std::uint8_t numbers_of<plain::Direction> = 3;
-}  // namespace oki::core
+inline constexpr std::uint8_t numbers_of<core::plain::Direction> = 3;
+}  // namespace oki
 
 namespace oki::core::plain {
 
