@@ -5,8 +5,8 @@ that state what must hold (ASSERT and its kin), preprocessor lines and declarati
 none. The order of the faults depends on the sources and the seed alone.
 """
 import collections
+import hashlib
 import pathlib
-import random
 import re
 
 # Which sources a target has; a path may have wildcards. This table is all
@@ -170,16 +170,22 @@ def all_mutants(root, target):
     return found
 
 
+def rank(seed, *words):
+    return hashlib.sha256("\0".join((str(seed), *map(str, words))).encode()).digest()
+
+
 def choose(every, seed):
-    """All in an order by seed that gives each file, and each operator, its turn."""
+    """All in an order by seed that gives each file, and each operator, its turn.
+
+    A fault keeps its rank when others come and go, so that a sample is much the same after one of
+    its faults was named as equivalent.
+    """
     by_place = collections.defaultdict(list)
     for mutant in every:
         by_place[(mutant.path, mutant.operator)].append(mutant)
-    dice = random.Random(seed)
-    places = sorted(by_place)
-    dice.shuffle(places)
+    places = sorted(by_place, key=lambda place: rank(seed, *place))
     for place in places:
-        dice.shuffle(by_place[place])
+        by_place[place].sort(key=lambda one: (rank(seed, one.old, one.new), one.line))
     order = []
     while places:
         for place in places:

@@ -238,6 +238,10 @@ TEST(DirectTest, TakesOrdersThatRestThatTradeAndTheirCancels) {
   EXPECT_EQ(both.reply.rows[0].order.status, OrderStatus::canceled_partially_filled);
   EXPECT_TRUE(both.apply(cancel));
   EXPECT_EQ(both.reply.rows[0].refusal, Refusal::order_not_found);
+  both.place(1, Side::sell, 1'000, 30);
+  order.price = Price{1'500};  // Takes all at 1,000, and rests below the asks at 2,000.
+  EXPECT_TRUE(both.apply(order));
+  EXPECT_EQ(both.reply.rows[0].order.status, OrderStatus::partially_filled);
 }
 
 // The name's length is the last that a plain order has. One that claims a name and ends is none.

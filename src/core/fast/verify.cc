@@ -21,6 +21,11 @@ class Due {
  public:
   void held(Pocket pocket, std::uint64_t amount) { held_[pocket] += amount; }
   void withdrawing(Pocket pocket, std::uint64_t amount) { withdrawing_[pocket] += amount; }
+  void approved(AssetId asset, std::uint64_t amount) { approved_[asset.value] += amount; }
+  Wide approved(AssetId asset) const {
+    const auto found = approved_.find(asset.value);
+    return found == approved_.end() ? 0 : found->second;
+  }
   bool same(Pocket pocket, const Funds& funds) const {
     return of(held_, pocket) == funds.held && of(withdrawing_, pocket) == funds.withdrawing;
   }
@@ -32,6 +37,7 @@ class Due {
     return found == sums.end() ? 0 : found->second;
   }
   Sums held_, withdrawing_;
+  std::unordered_map<std::uint16_t, Wide> approved_;  // Of withdrawals that are open.
 };
 
 Fault check_seat(const State& state, Row seat_row, Due& due) {
@@ -74,6 +80,7 @@ Fault check_accounts(const State& state, Due& due) {
     const Withdrawal& w = state.withdrawals[row];
     due.withdrawing(state.purses.find(state.accounts[w.account].purse, w.asset),
                     w.amount.value + w.fee.value);
+    if (w.approved) due.approved(w.asset, w.amount.value + w.fee.value);
   }
   return nullptr;
 }
@@ -92,6 +99,10 @@ Fault check_sums(const State& state, const Due& due) {
     if (sums[row - 1] != asset.paid_in.value) return "balances that do not sum to the liabilities";
     if (asset.paid_in > asset.holdings) return "liabilities above the holdings";
     if (asset.settled > asset.approved) return "more withdrawals settled than approved";
+    if (asset.approved - asset.settled !=
+        due.approved(AssetId{static_cast<std::uint16_t>(row - 1)})) {
+      return "approvals of no withdrawal";
+    }
     if (asset.collateral_ppm > million) return "an asset worth more than itself";
   }
   return nullptr;
