@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint64_t house_first = 1;
 constexpr std::uint64_t traders_first = 1001;
 constexpr std::uint64_t makers_first = 2001;
+constexpr std::uint64_t oracles_first = 900'001;
 
 constexpr Funds house_funds[] = {{"jpy", "100000000000"},
                                  {"btc", "1000"},
@@ -78,9 +79,9 @@ Result<void> add_account(Setup& setup, const DrillAccount& account, const Funds 
 
 }  // namespace
 
-DrillAccounts make_accounts(Random& random, std::size_t makers) {
+DrillAccounts make_accounts(Random& random, std::size_t makers, std::size_t oracles) {
   return {some(random, house_first, 2), some(random, traders_first, 2),
-          some(random, makers_first, makers)};
+          some(random, makers_first, makers), some(random, oracles_first, oracles)};
 }
 
 Result<std::vector<core::Command>> setup_commands(const std::vector<core::Command>& exchange_config,
@@ -99,6 +100,11 @@ Result<std::vector<core::Command>> setup_commands(const std::vector<core::Comman
   }
   for (const DrillAccount& account : accounts.makers) {
     if (auto done = add_account(setup, account, maker_funds, false); !done) {
+      return tl::unexpected(done.error());
+    }
+  }
+  for (const DrillAccount& account : accounts.oracles) {
+    if (auto done = add_account(setup, account, trader_funds, false); !done) {
       return tl::unexpected(done.error());
     }
   }

@@ -55,10 +55,12 @@ ApiAnswer sort_answer(const Result<net::HttpResponse>& response) {
 
 ApiClient::ApiClient(const Clock& clock, Net& net, Timers& timers,
                      const std::vector<Address>& edges)
+    : ApiClient(clock, net, timers, edges, {.connections_max = 64}) {}
+
+ApiClient::ApiClient(const Clock& clock, Net& net, Timers& timers,
+                     const std::vector<Address>& edges, const net::HttpClientOptions& options)
     : clock_(clock) {
   ASSERT(!edges.empty());
-  net::HttpClientOptions options;
-  options.connections_max = 64;
   for (const Address& edge : edges) {
     edges_.push_back(std::make_unique<net::HttpClient>(net, timers, edge, options));
   }

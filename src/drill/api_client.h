@@ -36,6 +36,8 @@ class ApiClient {
   // All must outlive the client. A request goes to `edges[edge % edges.size()]`; which edge to try
   // after a failure is the caller's business.
   ApiClient(const Clock& clock, Net& net, Timers& timers, const std::vector<Address>& edges);
+  ApiClient(const Clock& clock, Net& net, Timers& timers, const std::vector<Address>& edges,
+            const net::HttpClientOptions& options);
 
   // `target` starts with /v1/. Signed with request time and window.
   void get(std::size_t edge, const std::string& key, const std::string& secret,

@@ -33,6 +33,20 @@ Bytes house_keys_json(const DrillAccounts& accounts) {
 
 }  // namespace
 
+const char* name(Role role) {
+  switch (role) {
+    case Role::node:
+      return "node";
+    case Role::edge:
+      return "edge";
+    case Role::watch:
+      return "watch";
+    case Role::status:
+      return "status";
+  }
+  return "";
+}
+
 Cluster::Cluster(const ClusterPlan& plan, Random& random) : plan_(plan) {
   Bytes bytes = random.bytes(8);
   id_ = Reader(bytes).u64() >> 1;
@@ -44,20 +58,20 @@ Cluster::Cluster(const ClusterPlan& plan, Random& random) : plan_(plan) {
 Result<Cluster> Cluster::plan(const ClusterPlan& plan, Random& random) {
   Cluster cluster(plan, random);
   if (auto done = cluster.choose_ports(); !done) return tl::unexpected(done.error());
-  const auto secret_file = [&](const char* name, ByteView content) {
-    return host::write_file(cluster.path(name), content, 0600);
-  };
-  const auto signing = crypto::signing_key_from_seed(cluster.signing_seed_);
-  if (auto done = secret_file("seal.key", crypto::hex(cluster.seal_key_)); !done) {
-    return tl::unexpected(done.error());
-  }
-  if (auto done = secret_file("status-signing.key", crypto::hex(cluster.signing_seed_)); !done) {
-    return tl::unexpected(done.error());
-  }
-  if (auto done = secret_file("status-verify.key", crypto::hex(signing.public_key)); !done) {
-    return tl::unexpected(done.error());
-  }
+  if (auto done = cluster.write_keys(); !done) return tl::unexpected(done.error());
   return cluster;
+}
+
+Result<void> Cluster::write_keys() {
+  const auto signing = crypto::signing_key_from_seed(signing_seed_);
+  const std::pair<const char*, Bytes> files[] = {
+      {"seal.key", crypto::hex(seal_key_)},
+      {"status-signing.key", crypto::hex(signing_seed_)},
+      {"status-verify.key", crypto::hex(signing.public_key)}};
+  for (const auto& [name, content] : files) {
+    if (auto done = host::write_file(path(name), content, 0600); !done) return done;
+  }
+  return {};
 }
 
 Result<Address> Cluster::next_address() {
@@ -70,20 +84,22 @@ Result<Address> Cluster::next_address() {
   return Address{"127.0.0.1", *port};
 }
 
-// With a base, in this order: each edge, the status site, each node, then everyone's metrics.
+// With a base, in this order: each edge, the status sites, each node, then everyone's metrics.
 Result<void> Cluster::choose_ports() {
   nodes_.resize(plan_.nodes);
   edges_.resize(plan_.edges);
-  node_children_.resize(plan_.nodes);
-  edge_children_.resize(plan_.edges);
-  node_wanted_.resize(plan_.nodes);
+  statuses_.resize(plan_.status_sites);
+  members_[index(Role::node)].resize(plan_.nodes);
+  members_[index(Role::edge)].resize(plan_.edges);
+  members_[index(Role::watch)].resize(1);
+  members_[index(Role::status)].resize(plan_.status_sites);
   std::vector<Address*> wanted;
   for (NodePlace& edge : edges_) wanted.push_back(&edge.listen);
-  wanted.push_back(&status_.listen);
+  for (NodePlace& status : statuses_) wanted.push_back(&status.listen);
   for (NodePlace& node : nodes_) wanted.push_back(&node.listen);
   for (NodePlace& node : nodes_) wanted.push_back(&node.metrics);
   for (NodePlace& edge : edges_) wanted.push_back(&edge.metrics);
-  wanted.push_back(&status_.metrics);
+  for (NodePlace& status : statuses_) wanted.push_back(&status.metrics);
   wanted.push_back(&watch_.metrics);
   for (Address* address : wanted) {
     Result<Address> next = next_address();
@@ -110,58 +126,68 @@ std::vector<Address> Cluster::metrics_addresses() const {
   for (const NodePlace& node : nodes_) addresses.push_back(node.metrics);
   for (const NodePlace& edge : edges_) addresses.push_back(edge.metrics);
   addresses.push_back(watch_.metrics);
-  addresses.push_back(status_.metrics);
+  for (const NodePlace& status : statuses_) addresses.push_back(status.metrics);
   return addresses;
 }
 
-Result<void> Cluster::start(const std::string& name, host::Child& child,
-                            std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), plan_.binary);
-  Result<host::Child> started = host::Child::start(arguments, path(name + ".log"));
-  if (!started) return tl::unexpected(started.error());
-  child = std::move(*started);
+std::string Cluster::log_file(ProcessId process) const {
+  const bool numbered =
+      process.role == Role::node || process.role == Role::edge || process.number > 1;
+  return path(name(process.role) + (numbered ? std::to_string(process.number) : "") + ".log");
+}
+
+Result<void> Cluster::start(ProcessId process, std::vector<std::string> arguments) {
+  Member& started = member(process);
+  started.arguments = std::move(arguments);
+  return start_again(process);
+}
+
+Result<void> Cluster::start_again(ProcessId process, const std::vector<std::string>& more,
+                                  const std::vector<std::string>& with) {
+  Member& started = member(process);
+  std::vector<std::string> words = with;
+  words.push_back(plan_.binary);
+  words.insert(words.end(), started.arguments.begin(), started.arguments.end());
+  words.insert(words.end(), more.begin(), more.end());
+  Result<host::Child> child = host::Child::start(words, log_file(process));
+  if (!child) return tl::unexpected(child.error());
+  started.child = std::move(*child);
+  started.wanted = true;
   return {};
 }
 
-std::vector<std::string> Cluster::node_arguments(std::uint32_t seat, bool bootstrap) const {
-  std::vector<std::string> arguments{"node",
-                                     "--cluster",
-                                     std::to_string(id_),
-                                     "--seat",
-                                     std::to_string(seat),
-                                     "--nodes",
-                                     joined(node_addresses()),
-                                     "--dir",
-                                     path("node" + std::to_string(seat)),
-                                     "--metrics",
-                                     to_string(nodes_[seat - 1].metrics)};
-  if (bootstrap) arguments.emplace_back("--bootstrap");
-  return arguments;
+std::vector<std::string> Cluster::node_arguments(std::uint32_t seat) const {
+  return {"node",
+          "--cluster",
+          std::to_string(id_),
+          "--seat",
+          std::to_string(seat),
+          "--nodes",
+          joined(node_addresses()),
+          "--dir",
+          path("node" + std::to_string(seat)),
+          "--metrics",
+          to_string(nodes_[seat - 1].metrics)};
 }
 
 Result<void> Cluster::start_nodes() {
   for (std::uint32_t seat = 1; seat <= plan_.nodes; ++seat) {
-    node_wanted_[seat - 1] = true;
-    auto done =
-        start("node" + std::to_string(seat), node_children_[seat - 1], node_arguments(seat, true));
-    if (!done) return done;
+    member({Role::node, seat}).arguments = node_arguments(seat);
+    if (auto done = start_again({Role::node, seat}, {"--bootstrap"}); !done) return done;
   }
   return {};
 }
 
-Result<void> Cluster::start_node(std::uint32_t seat) {
-  node_wanted_[seat - 1] = true;
-  return start("node" + std::to_string(seat), node_children_[seat - 1],
-               node_arguments(seat, false));
-}
+Result<void> Cluster::start_node(std::uint32_t seat) { return start_again({Role::node, seat}); }
 
 Result<void> Cluster::start_edges() {
-  for (std::uint32_t i = 0; i < plan_.edges; ++i) {
+  for (std::uint32_t i = 1; i <= plan_.edges; ++i) {
+    const NodePlace& place = edges_[i - 1];
     auto done = start(
-        "edge" + std::to_string(i + 1), edge_children_[i],
+        {Role::edge, i},
         {"edge", "--cluster", std::to_string(id_), "--nodes", joined(node_addresses()), "--listen",
-         to_string(edges_[i].listen), "--metrics", to_string(edges_[i].metrics), "--seal-key",
-         path("seal.key"), "--history", path("edge" + std::to_string(i + 1) + ".sqlite"), "--edges",
+         to_string(place.listen), "--metrics", to_string(place.metrics), "--seal-key",
+         path("seal.key"), "--history", path("edge" + std::to_string(i) + ".sqlite"), "--edges",
          std::to_string(plan_.edges)});
     if (!done) return done;
   }
@@ -169,10 +195,15 @@ Result<void> Cluster::start_edges() {
 }
 
 Result<void> Cluster::start_status() {
-  return start(
-      "status", status_child_,
-      {"status", "--listen", to_string(status_.listen), "--metrics", to_string(status_.metrics),
-       "--dir", path("status"), "--verify-key", path("status-verify.key")});
+  for (std::uint32_t i = 1; i <= plan_.status_sites; ++i) {
+    const NodePlace& place = statuses_[i - 1];
+    const std::string directory = i == 1 ? path("status") : path("status" + std::to_string(i));
+    auto done = start({Role::status, i}, {"status", "--listen", to_string(place.listen),
+                                          "--metrics", to_string(place.metrics), "--dir", directory,
+                                          "--verify-key", path("status-verify.key")});
+    if (!done) return done;
+  }
+  return {};
 }
 
 Result<void> Cluster::start_watch(const DrillAccounts& accounts, ByteView exchange_toml) {
@@ -180,51 +211,68 @@ Result<void> Cluster::start_watch(const DrillAccounts& accounts, ByteView exchan
     return done;
   }
   if (auto done = host::write_file(path("exchange.toml"), exchange_toml, 0600); !done) return done;
+  std::vector<Address> sites;
+  for (const NodePlace& place : statuses_) sites.push_back(place.listen);
   return start(
-      "watch", watch_child_,
+      {Role::watch, 1},
       {"watch", "--cluster", std::to_string(id_), "--nodes", joined(node_addresses()), "--edges",
-       joined(edge_addresses()), "--status", to_string(status_.listen), "--dir", path("watch"),
-       "--exchange", path("exchange.toml"), "--house-keys", path("house.json"), "--signing-key",
+       joined(edge_addresses()), "--status", joined(sites), "--dir", path("watch"), "--exchange",
+       path("exchange.toml"), "--house-keys", path("house.json"), "--signing-key",
        path("status-signing.key"), "--metrics", to_string(watch_.metrics)});
 }
 
-void Cluster::kill_node(std::uint32_t seat) {
-  node_wanted_[seat - 1] = false;
-  node_children_[seat - 1].kill_now();
+std::vector<ProcessId> Cluster::all(Role role) const {
+  std::vector<ProcessId> processes;
+  for (std::uint32_t i = 1; i <= members_[index(role)].size(); ++i) processes.push_back({role, i});
+  return processes;
 }
 
-void Cluster::kill_all_nodes() {
-  for (host::Child& child : node_children_) child.signal(SIGKILL);
-  for (std::uint32_t seat = 1; seat <= nodes_.size(); ++seat) kill_node(seat);
+void Cluster::kill(ProcessId process) {
+  member(process).wanted = false;
+  member(process).child.kill_now();
 }
 
-bool Cluster::node_running(std::uint32_t seat) { return node_children_[seat - 1].running(); }
+void Cluster::kill(const std::vector<ProcessId>& processes) {
+  for (const ProcessId& process : processes) signal(process, SIGKILL);
+  for (const ProcessId& process : processes) kill(process);
+}
+
+void Cluster::signal(ProcessId process, int number) { member(process).child.signal(number); }
+
+bool Cluster::running(ProcessId process) { return member(process).child.running(); }
+
+pid_t Cluster::pid(ProcessId process) const { return member(process).child.pid(); }
+
+void Cluster::kill_node(std::uint32_t seat) { kill(ProcessId{Role::node, seat}); }
+
+void Cluster::kill_all_nodes() { kill(all(Role::node)); }
 
 std::vector<std::string> Cluster::unexpected_ends() {
   std::vector<std::string> sentences;
-  const auto check = [&](const std::string& name, host::Child& child) {
-    if (child.pid() == 0 || child.running()) return;
-    sentences.push_back(name + " ended with status " + std::to_string(child.exit_status()) +
-                        "; see " + path(name + ".log"));
-  };
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    if (node_wanted_[i]) check("node" + std::to_string(i + 1), node_children_[i]);
+  for (const Role role : {Role::node, Role::edge, Role::status, Role::watch}) {
+    for (const ProcessId& process : all(role)) {
+      Member& each = member(process);
+      if (!each.wanted || each.child.running()) continue;
+      sentences.push_back(std::string(name(role)) + std::to_string(process.number) +
+                          " ended with status " + std::to_string(each.child.exit_status()) +
+                          "; see " + log_file(process));
+    }
   }
-  for (std::size_t i = 0; i < edges_.size(); ++i) {
-    check("edge" + std::to_string(i + 1), edge_children_[i]);
-  }
-  check("status", status_child_);
-  check("watch", watch_child_);
   return sentences;
 }
 
+// Frozen processes too: SIGCONT first.
+void Cluster::terminate(Role role) {
+  for (Member& each : members_[index(role)]) {
+    each.wanted = false;
+    each.child.signal(SIGCONT);
+    each.child.signal(SIGTERM);
+  }
+  for (Member& each : members_[index(role)]) each.child.terminate(patience_ms);
+}
+
 void Cluster::stop_all() {
-  watch_child_.terminate(patience_ms);
-  for (host::Child& child : edge_children_) child.signal(SIGTERM);
-  for (host::Child& child : edge_children_) child.terminate(patience_ms);
-  for (host::Child& child : node_children_) child.signal(SIGTERM);
-  for (host::Child& child : node_children_) child.terminate(patience_ms);
-  status_child_.terminate(patience_ms);
+  for (const Role role : {Role::watch, Role::edge, Role::node, Role::status}) terminate(role);
 }
 
 }  // namespace oki::drill

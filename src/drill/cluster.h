@@ -1,8 +1,9 @@
-// A whole exchange of real processes on this machine: nodes, edges, watch, status site.
+// A whole exchange of real processes on this machine: nodes, edges, watch, status sites.
 //
 // Everything lives below one data directory; every process is a child that dies with this one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -21,8 +22,20 @@ struct ClusterPlan {
   std::string directory;  // Exists and is empty.
   std::uint32_t nodes = 3;
   std::uint32_t edges = 2;
+  std::uint32_t status_sites = 1;
   std::uint16_t port_base = 0;  // 0: free ones.
   bool rate_limits = true;
+};
+
+enum class Role : std::uint8_t { node, edge, watch, status };
+const char* name(Role role);
+
+// One process of the cluster; `number` counts from 1 within its role and is the seat of a node.
+struct ProcessId {
+  Role role = Role::node;
+  std::uint32_t number = 1;
+
+  friend bool operator==(const ProcessId&, const ProcessId&) = default;
 };
 
 struct NodePlace {
@@ -40,7 +53,9 @@ class Cluster {
   std::uint64_t id() const { return id_; }
   const std::vector<NodePlace>& nodes() const { return nodes_; }  // Seat 1 first.
   const std::vector<NodePlace>& edges() const { return edges_; }
-  const Address& status() const { return status_.listen; }
+  const Address& status() const { return statuses_.front().listen; }
+  const std::vector<NodePlace>& statuses() const { return statuses_; }
+  const std::string& directory() const { return plan_.directory; }
   std::vector<Address> node_addresses() const;
   std::vector<Address> edge_addresses() const;
   std::vector<Address> metrics_addresses() const;
@@ -52,11 +67,25 @@ class Cluster {
   Result<void> start_status();
   Result<void> start_watch(const DrillAccounts& accounts, ByteView exchange_toml);
 
+  // Any process, once it was started the first time. SIGKILL; frozen ones too.
+  void kill(ProcessId process);
+  void kill(const std::vector<ProcessId>& processes);  // At one moment.
+  void signal(ProcessId process, int number);
+  bool running(ProcessId process);
+  pid_t pid(ProcessId process) const;
+
+  // As it was started, `more` options after its own: where one is given twice, the last one counts.
+  // A process of which `with` is not empty is started by that program and its arguments ("/usr/bin/
+  // env" and variables). REQUIRES: it does not run.
+  Result<void> start_again(ProcessId process, const std::vector<std::string>& more = {},
+                           const std::vector<std::string>& with = {});
+  std::vector<ProcessId> all(Role role) const;
+
   // Seats from 1.
   void kill_node(std::uint32_t seat);
   void kill_all_nodes();  // At one moment: none outlives another to answer for it.
-  bool node_running(std::uint32_t seat);
-  pid_t node_pid(std::uint32_t seat) const { return node_children_[seat - 1].pid(); }
+  bool node_running(std::uint32_t seat) { return running({Role::node, seat}); }
+  pid_t node_pid(std::uint32_t seat) const { return pid({Role::node, seat}); }
 
   // One sentence for each process that ended without being asked to.
   std::vector<std::string> unexpected_ends();
@@ -64,13 +93,27 @@ class Cluster {
   void stop_all();
 
  private:
+  // A process: how it is started, whether it should be running.
+  struct Member {
+    std::vector<std::string> arguments;  // Without the program.
+    host::Child child;
+    bool wanted = false;
+  };
+
   Cluster(const ClusterPlan& plan, Random& random);
   Result<void> choose_ports();
   Result<Address> next_address();
-  Result<void> start(const std::string& name, host::Child& child,
-                     std::vector<std::string> arguments);
+  Result<void> write_keys();
+  Member& member(ProcessId process) { return members_[index(process.role)][process.number - 1]; }
+  const Member& member(ProcessId process) const {
+    return members_[index(process.role)][process.number - 1];
+  }
+  static std::size_t index(Role role) { return static_cast<std::size_t>(role); }
+  std::string log_file(ProcessId process) const;
+  Result<void> start(ProcessId process, std::vector<std::string> arguments);
   std::string path(const std::string& name) const { return plan_.directory + "/" + name; }
-  std::vector<std::string> node_arguments(std::uint32_t seat, bool bootstrap) const;
+  std::vector<std::string> node_arguments(std::uint32_t seat) const;
+  void terminate(Role role);
 
   ClusterPlan plan_;
   std::uint64_t id_ = 0;
@@ -79,13 +122,9 @@ class Cluster {
   Bytes signing_seed_;
   std::vector<NodePlace> nodes_;
   std::vector<NodePlace> edges_;
-  NodePlace status_;
+  std::vector<NodePlace> statuses_;
   NodePlace watch_;
-  std::vector<host::Child> node_children_;
-  std::vector<host::Child> edge_children_;
-  host::Child status_child_;
-  host::Child watch_child_;
-  std::vector<bool> node_wanted_;
+  std::array<std::vector<Member>, 4> members_;  // By role.
 };
 
 }  // namespace oki::drill

@@ -1,5 +1,6 @@
 #include "drill/session.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "node/activate_releases.h"
@@ -38,7 +39,7 @@ class Session::Impl {
   explicit Impl(const SessionOptions& options)
       : options_(options),
         log_(loop_.clock(), "demo", {}),
-        accounts_(make_accounts(random_, options.makers)) {}
+        accounts_(make_accounts(random_, options.makers, options.oracles)) {}
 
   ~Impl() {
     if (cluster_) cluster_->stop_all();
@@ -59,7 +60,7 @@ class Session::Impl {
   std::optional<Cluster> cluster_;
   std::unique_ptr<replica::Client> client_;
   std::unique_ptr<NodeStates> node_states_;
-  std::unique_ptr<StatusPoller> status_;
+  std::vector<std::unique_ptr<StatusPoller>> statuses_;
   std::unique_ptr<ApiClient> api_;
   std::unique_ptr<Load> load_;
   MonoTimeNs started_;
@@ -119,6 +120,7 @@ Result<void> Session::Impl::plan() {
                                 .directory = options_.directory,
                                 .nodes = options_.nodes,
                                 .edges = options_.edges,
+                                .status_sites = options_.status_sites,
                                 .port_base = options_.port_base,
                                 .rate_limits = options_.rate_limits},
                                random_);
@@ -137,8 +139,10 @@ Result<void> Session::Impl::start_cluster() {
   std::vector<Address> metrics;
   for (const NodePlace& node : cluster_->nodes()) metrics.push_back(node.metrics);
   node_states_ = std::make_unique<NodeStates>(loop_.net(), loop_.timers(), metrics);
-  status_ = std::make_unique<StatusPoller>(loop_.clock(), loop_.net(), loop_.timers(),
-                                           cluster_->status(), 50);
+  for (const NodePlace& site : cluster_->statuses()) {
+    statuses_.push_back(std::make_unique<StatusPoller>(loop_.clock(), loop_.net(), loop_.timers(),
+                                                       site.listen, options_.status_poll_ms));
+  }
   replica::ClientOptions options;
   options.cluster = cluster_->id();
   options.nodes = cluster_->node_addresses();
@@ -194,7 +198,10 @@ Result<void> Session::Impl::wait_for_edges() {
 }
 
 Result<void> Session::Impl::wait_for_green() {
-  return wait("a green status", [this] { return status_->green(); });
+  return wait("a green status", [this] {
+    return std::all_of(statuses_.begin(), statuses_.end(),
+                       [](const auto& status) { return status->green(); });
+  });
 }
 
 Result<void> Session::Impl::wait(const char* what, const std::function<bool()>& holds) {
@@ -267,7 +274,8 @@ FinalAudit Session::finish() { return impl_->finish(); }
 host::Loop& Session::loop() { return impl_->loop_; }
 Cluster& Session::cluster() { return *impl_->cluster_; }
 Load& Session::load() { return *impl_->load_; }
-StatusPoller& Session::status() { return *impl_->status_; }
+StatusPoller& Session::status() { return *impl_->statuses_.front(); }
+const std::vector<std::unique_ptr<StatusPoller>>& Session::statuses() { return impl_->statuses_; }
 ApiClient& Session::api() { return *impl_->api_; }
 AckLedger& Session::ledger() { return impl_->ledger_; }
 void Session::submit(const core::Command& command,
@@ -290,6 +298,7 @@ std::optional<Session::Market> Session::market(ByteView name) const {
   return std::nullopt;
 }
 
+const std::vector<core::Command>& Session::exchange() const { return impl_->exchange_; }
 const replica::ClusterView& Session::view() const { return impl_->client_->view(); }
 const LogRecord& Session::log_record() const { return impl_->record_; }
 const DrillAccounts& Session::accounts() const { return impl_->accounts_; }

@@ -29,9 +29,12 @@ struct SessionOptions {
   std::string directory;  // Exists and is empty.
   std::uint32_t nodes = 3;
   std::uint32_t edges = 2;
+  std::uint32_t status_sites = 1;
+  std::int64_t status_poll_ms = 50;
   std::uint16_t port_base = 0;
   bool rate_limits = true;
   std::size_t makers = 8;      // 0: only the test trades.
+  std::size_t oracles = 0;     // Accounts for an oracle trader.
   std::string exchange_toml;   // Empty: the default exchange.
   std::uint32_t break_ms = 0;  // Of every market's circuit breaker; 0: as configured.
   std::string quiet_market;    // Without makers.
@@ -65,8 +68,9 @@ class Session {
   host::Loop& loop();
   Cluster& cluster();
   Load& load();
-  StatusPoller& status();
-  ApiClient& api();     // As the makers' requests go.
+  StatusPoller& status();                                        // The first site.
+  const std::vector<std::unique_ptr<StatusPoller>>& statuses();  // All copies of it.
+  ApiClient& api();                                              // As the makers' requests go.
   AckLedger& ledger();  // What customers were told, makers and others.
 
   // A command of an operator. Called back exactly once, never inside this call.
@@ -79,6 +83,7 @@ class Session {
     core::AssetSpec quote;
   };
   std::optional<Market> market(ByteView name) const;
+  const std::vector<core::Command>& exchange() const;
 
   const replica::ClusterView& view() const;
   const LogRecord& log_record() const;
