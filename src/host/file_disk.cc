@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -89,7 +90,9 @@ FileDisk::~FileDisk() {
   ::close(directory_fd_);
 }
 
+// Named, so that operators and drills find it among the threads of a process.
 void FileDisk::work() {
+  pthread_setname_np(pthread_self(), "disk");
   DirectoryFiles files(path_, directory_fd_);
   while (true) {
     std::unique_lock lock(mutex_);
