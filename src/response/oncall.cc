@@ -73,21 +73,27 @@ std::optional<PersonId> on_call(const Schedule& schedule, WallTimeMs at) {
   return std::nullopt;
 }
 
+// Edges that change nothing are merged away, so they need a limit of their own.
 std::vector<Shift> shifts(const Schedule& schedule, WallTimeMs from, WallTimeMs to) {
   std::vector<Shift> found;
-  // Edges that change nothing are merged away, so they need a limit of their own.
   std::size_t edges_left = shifts_max * 8;
-  for (WallTimeMs at = from; at < to && edges_left > 0; --edges_left) {
-    const WallTimeMs next{std::min(next_edge(schedule, at), to.value)};
+  const WallTimeMs last{std::min(to.value + shift_ms_max, notify::time_max.value)};
+  WallTimeMs at{std::max<std::int64_t>(from.value - shift_ms_max, 0)};
+  for (; at < last && edges_left > 0; --edges_left) {
+    const WallTimeMs next{std::min(next_edge(schedule, at), last.value)};
     const std::optional<PersonId> person = on_call(schedule, at);
-    if (person && !found.empty() && found.back().person == *person && found.back().to == at) {
+    const bool goes_on =
+        person && !found.empty() && found.back().person == *person && found.back().to == at;
+    if (!goes_on && (at >= to || found.size() >= shifts_max)) break;
+    if (goes_on) {
       found.back().to = next;
-    } else if (person) {
-      if (found.size() >= shifts_max) break;
-      found.push_back({at, next, *person});
+    } else {
+      if (!found.empty() && found.back().to <= from) found.clear();
+      if (person) found.push_back({at, next, *person});
     }
     at = next;
   }
+  if (!found.empty() && found.front().to <= from) found.erase(found.begin());
   return found;
 }
 

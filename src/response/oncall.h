@@ -18,7 +18,10 @@ struct Shift {
 };
 constexpr std::size_t shifts_max = 2'000;
 
-// The shifts within [from, to), in order, as long as they can be; the first `shifts_max` of them.
+constexpr std::int64_t shift_ms_max = 400LL * 86'400'000;
+
+// The shifts that touch [from, to), in order; the first `shifts_max` of them. The first and the
+// last are whole, up to shift_ms_max beyond: a shift is the same whatever stretch is asked for.
 std::vector<Shift> shifts(const Schedule& schedule, WallTimeMs from, WallTimeMs to);
 
 }  // namespace oki::response

@@ -140,6 +140,11 @@ TEST(OnCallTest, ShiftsSayTheSameAsAskingEveryMinute) {
     }
     ASSERT_EQ(person, on_call(schedule, {ms})) << ms;
   }
+  // The same shifts whatever stretch is asked for.
+  const std::vector<Shift> part =
+      shifts(schedule, {from.value + 30 * hour}, {from.value + 31 * hour});
+  ASSERT_EQ(part.size(), 1u);
+  EXPECT_NE(std::find(all.begin(), all.end(), part[0]), all.end());
   for (std::size_t i = 1; i < all.size(); ++i) {
     EXPECT_LE(all[i - 1].to, all[i].from);
     EXPECT_FALSE(all[i - 1].to == all[i].from && all[i - 1].person == all[i].person);
