@@ -2,6 +2,7 @@
 #include "app/process.h"
 #include "app/server_commands.h"
 #include "base/decimal.h"
+#include "edge/admin.h"
 #include "edge/edge.h"
 
 namespace oki::app {
@@ -25,6 +26,57 @@ Result<edge::EdgeOptions> edge_options(const Arguments& arguments) {
   return options;
 }
 
+// The token is the one line of its file; the error never shows it.
+Result<Bytes> read_token(const std::string& path) {
+  Result<Bytes> text = host::read_file(path, 4096);
+  if (!text) return text;
+  while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+  const bool is_line = text->find_first_of(" \t\r\n") == Bytes::npos;
+  if (!is_line || text->size() < edge::admin_token_bytes_min) {
+    return error(Errc::invalid, path + " must hold one word of at least 32 characters");
+  }
+  return text;
+}
+
+// The switches that operators have while the edge runs; reached only with a token.
+class Switches {
+ public:
+  static Result<std::unique_ptr<Switches>> open(const Arguments& arguments, Process& process,
+                                                const edge::EdgeOptions& options) {
+    auto made = std::make_unique<Switches>();
+    if (arguments.has("settings")) {
+      auto disk = process.loop().open_disk(arguments.text("settings"));
+      if (!disk) return tl::unexpected<Error>(disk.error());
+      made->disk_ = std::move(*disk);
+    }
+    edge::Settings first;
+    first.in_flight_max = static_cast<std::uint32_t>(options.in_flight_max);
+    auto control = edge::Control::open({process.loop().clock(), process.loop().timers(),
+                                        process.log(), process.metrics(), made->disk_.get()},
+                                       first);
+    if (!control) return tl::unexpected<Error>(control.error());
+    made->control_ = std::move(*control);
+    if (!arguments.has("admin-token")) return made;
+    auto token = read_token(arguments.text("admin-token"));
+    if (!token) return tl::unexpected<Error>(token.error());
+    made->admin_ =
+        std::make_unique<edge::Admin>(*made->control_, process.metrics(), std::move(*token));
+    process.metrics_server().add_handler(
+        "/admin/", [admin = made->admin_.get()](const net::HttpRequest& request,
+                                                net::MetricsServer::Respond respond) {
+          admin->handle(request, std::move(respond));
+        });
+    return made;
+  }
+
+  edge::Control& control() { return *control_; }
+
+ private:
+  std::unique_ptr<edge::Control> control_;
+  std::unique_ptr<edge::Admin> admin_;
+  std::unique_ptr<Disk> disk_;  // Goes first: it waits for what it is writing.
+};
+
 int run_edge(const Arguments& arguments) {
   const auto nodes = parse_addresses(arguments.text("nodes"));
   if (!nodes) return usage("edge", nodes.error().message);
@@ -39,8 +91,10 @@ int run_edge(const Arguments& arguments) {
       {loop.clock(), loop.timers(), loop.net(), process.random(), process.log(), process.metrics()},
       client_options);
   edge::ClientCluster cluster(client);
+  auto switches = Switches::open(arguments, process, *options);
+  if (!switches) return usage("edge", switches.error().message);
   edge::Edge edge({loop.clock(), loop.timers(), loop.net(), process.random(), process.log(),
-                   process.metrics(), cluster},
+                   process.metrics(), cluster, &(*switches)->control()},
                   *options);
   client.follow(edge);
   std::unique_ptr<EdgeHistory> history;
@@ -64,6 +118,12 @@ CommandSpec edge_command() {
        {"nodes", "ADDRESSES", "", {"of all nodes, by seat", "全ノードのアドレス（席順）"}, true},
        {"listen", "ADDRESS", "127.0.0.1:8080", {"for customers", "利用者用アドレス"}},
        {"metrics", "ADDRESS", "", {"for /metrics", "/metrics 用アドレス"}},
+       {"admin-token",
+        "FILE",
+        "",
+        {"lets operators change settings on the metrics listener",
+         "メトリクス用アドレスでの設定変更を許すトークン"}},
+       {"settings", "DIR", "", {"keeps changed settings", "変更した設定を保存する場所"}},
        {"seal-key", "FILE", "", {"opens API secrets", "API シークレットを開く鍵"}, true},
        {"history",
         "FILE",

@@ -58,7 +58,8 @@ Checked<Authenticator::Claim> Authenticator::read_claim(const net::HttpRequest& 
 }
 
 Checked<Caller> Authenticator::check(const net::HttpRequest& request,
-                                     const history::Projection& projection) {
+                                     const history::Projection& projection,
+                                     std::int64_t window_max_ms) {
   const auto claim = read_claim(request);
   if (!claim) return tl::unexpected(claim.error());
   const history::Projection::ApiKey* key = projection.api_key(claim->key);
@@ -73,7 +74,9 @@ Checked<Caller> Authenticator::check(const net::HttpRequest& request,
     return tl::unexpected(Code::invalid_signature);
   }
   if (claim->by_time) {
-    if (const auto timely = check_time(*claim); !timely) return tl::unexpected(timely.error());
+    if (const auto timely = check_time(*claim, window_max_ms); !timely) {
+      return tl::unexpected(timely.error());
+    }
   } else {
     if (claim->nonce <= std::max(key->nonce, opened_key->nonce)) {
       return tl::unexpected(Code::nonce_reused);
@@ -83,12 +86,13 @@ Checked<Caller> Authenticator::check(const net::HttpRequest& request,
   return Caller{key->account, {key->id, claim->nonce}};
 }
 
-Checked<void> Authenticator::check_time(const Claim& claim) const {
+Checked<void> Authenticator::check_time(const Claim& claim, std::int64_t window_max_ms) const {
   const std::int64_t now = clock_.wall_now().value;
   if (claim.time_ms >= now + request_time_ahead_max_ms) {
     return tl::unexpected(Code::request_time_in_future);
   }
-  if (now - claim.time_ms > claim.window_ms) return tl::unexpected(Code::outside_time_window);
+  const std::int64_t window_ms = std::min(claim.window_ms, window_max_ms);
+  if (now - claim.time_ms > window_ms) return tl::unexpected(Code::outside_time_window);
   return {};
 }
 

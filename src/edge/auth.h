@@ -40,7 +40,9 @@ class Authenticator {
   // the oldest opened are dropped first.
   Authenticator(const Clock& clock, Bytes sealing_key, std::size_t keys_max);
 
-  Checked<Caller> check(const net::HttpRequest& request, const history::Projection& projection);
+  // Whatever window the request asks for, it is not older than `window_max_ms`.
+  Checked<Caller> check(const net::HttpRequest& request, const history::Projection& projection,
+                        std::int64_t window_max_ms = time_window_max_ms);
 
  private:
   struct OpenedKey {
@@ -60,7 +62,7 @@ class Authenticator {
 
   static Checked<Claim> read_claim(const net::HttpRequest& request);
   OpenedKey* opened(const history::Projection::ApiKey& key);
-  Checked<void> check_time(const Claim& claim) const;
+  Checked<void> check_time(const Claim& claim, std::int64_t window_max_ms) const;
 
   const Clock& clock_;
   Bytes sealing_key_;

@@ -37,7 +37,8 @@ Edge::Edge(const Parts& parts, const EdgeOptions& options)
       options_(completed(options, parts)),
       projection_(options.projection),
       books_(projection_),
-      gateway_({parts.clock, parts.timers, parts.metrics, parts.cluster, projection_, books_},
+      gateway_({parts.clock, parts.timers, parts.metrics, parts.cluster, projection_, books_,
+                parts.control},
                options_),
       server_(parts.net, parts.timers, parts.clock, *this, options_.server),
       streams_({parts.clock, parts.timers, parts.random, parts.metrics, projection_, books_, *this},
@@ -46,9 +47,14 @@ Edge::Edge(const Parts& parts, const EdgeOptions& options)
       restarts_(parts.metrics.counter("okiagari_edge_projection_restarts_total",
                                       "Times the projection started from a snapshot")) {
   gateway_.find_streams_by([this](ByteView sid) { return streams_.connection_of(sid); });
+  if (parts.control != nullptr) {
+    parts.control->on_drain([this] { streams_.close_all("this edge is being taken out"); });
+  }
 }
 
-Edge::~Edge() = default;
+Edge::~Edge() {
+  if (parts_.control != nullptr) parts_.control->on_drain({});
+}
 
 Result<Address> Edge::listen() { return server_.listen(options_.listen); }
 
@@ -102,7 +108,8 @@ void Edge::on_request(const Address&, net::HttpRequest request, net::Responder r
 }
 
 bool Edge::on_upgrade(net::SocketId socket, const Address&, const net::HttpRequest& request) {
-  if (!Streams::accepts(request)) return false;
+  const bool draining = parts_.control != nullptr && parts_.control->draining();
+  if (draining || !Streams::accepts(request)) return false;
   streams_.on_open(socket);
   return true;
 }

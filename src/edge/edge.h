@@ -26,6 +26,7 @@ class Edge : public net::HttpHandler, public replica::EventFollower, private Soc
     Log& log;
     Metrics& metrics;
     Cluster& cluster;
+    Control* control = nullptr;  // Without: the settings are the defaults for ever.
   };
 
   // All parts must outlive this. The caller makes the client follow this edge.

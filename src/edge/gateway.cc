@@ -23,12 +23,13 @@ Gateway::Gateway(const Parts& parts, const EdgeOptions& options)
       applied_(parts.timers, parts.clock, options.applied_wait_ms, options.waiting_max),
       authenticator_(parts.clock, options.sealing_key, options.keys_max),
       rate_limits_(options.rate_accounts_max),
+      update_limits_(options.rate_accounts_max),
       public_api_(parts.clock, parts.projection, parts.books),
       account_api_(parts.projection),
       sessions_({parts.timers, parts.cluster, parts.metrics}, options.sessions),
-      order_desk_(
-          {parts.clock, parts.cluster, applied_, parts.projection, parts.metrics, sessions_},
-          options),
+      order_desk_({parts.clock, parts.cluster, applied_, parts.projection, parts.metrics, sessions_,
+                   parts.control == nullptr ? nullptr : &parts.control->settings()},
+                  options),
       public_requests_(parts.metrics.counter(requests_name, requests_help, "class=\"public\"")),
       queries_(parts.metrics.counter(requests_name, requests_help, "class=\"query\"")),
       updates_(parts.metrics.counter(requests_name, requests_help, "class=\"update\"")),
@@ -45,23 +46,50 @@ void Gateway::handle(const net::HttpRequest& request, Respond respond, std::uint
   }
   const Route& route = *match->route;
   if (route.endpoint == Endpoint::health) return respond(health());
+  if (draining()) return respond(not_taken("This edge is being taken out, use another one"));
   if (!ready_) return respond(not_taken("This edge has not read the exchange's state yet"));
-  if (route.access == Access::everyone) {
-    public_requests_.add();
-    const bool can_trade = parts_.cluster.view().leader_known;
-    return respond(public_api_.answer(route.endpoint, match->args, can_trade));
-  }
+  if (route.access == Access::everyone) return answer_public(*match, respond);
   handle_signed(route, request, std::move(respond), connection);
+}
+
+const Settings& Gateway::settings() const {
+  static const Settings defaults;
+  return parts_.control == nullptr ? defaults : parts_.control->settings();
+}
+
+void Gateway::answer_public(const Match& match, const Respond& respond) {
+  public_requests_.add();
+  const RateGrant grant =
+      public_limit_.take({}, settings().public_per_second_max, parts_.clock.mono_now());
+  if (!grant.granted) {
+    throttled_.add();
+    return respond(throttled("Too many requests at this edge", seconds_up(grant.retry_ms)));
+  }
+  const bool can_trade = parts_.cluster.view().leader_known;
+  respond(public_api_.answer(match.route->endpoint, match.args, can_trade));
+}
+
+bool Gateway::within_tightened(core::AccountId account, const Respond& respond) {
+  const std::uint32_t per_second = settings().updates_per_second_max;
+  const auto& house = options_.house_accounts;
+  if (per_second == 0 || std::find(house.begin(), house.end(), account) != house.end()) return true;
+  const RateGrant grant = update_limits_.take(account, per_second, parts_.clock.mono_now());
+  if (grant.granted) return true;
+  throttled_.add();
+  respond(throttled("Too many orders per second at this edge", seconds_up(grant.retry_ms)));
+  return false;
 }
 
 void Gateway::handle_signed(const Route& route, const net::HttpRequest& request, Respond respond,
                             std::uint64_t connection) {
-  const auto caller = authenticator_.check(request, parts_.projection);
+  const auto caller =
+      authenticator_.check(request, parts_.projection, settings().time_window_max_ms);
   if (!caller) {
     refused_.add();
     return respond(refused(caller.error()));
   }
   (route.access == Access::query ? queries_ : updates_).add();
+  if (route.access == Access::update && !within_tightened(caller->account, respond)) return;
   auto limited = within_limits(route, caller->account, std::move(respond));
   if (!limited) return;
   auto params = request.method == "POST" ? Params::from_body(request.body)
@@ -107,6 +135,14 @@ void Gateway::answer_query(Endpoint endpoint, core::AccountId account, const Par
   if (!old) respond(account_api_.answer(endpoint, account, params));
 }
 
+// 0 stands for no limit, so a small share of a limit is still one.
+std::uint32_t Gateway::share_of(std::uint32_t per_second) const {
+  if (per_second == 0) return 0;
+  const std::uint64_t parts = std::uint64_t{options_.edges} * 100;
+  return static_cast<std::uint32_t>(
+      (std::uint64_t{per_second} * settings().query_percent + parts - 1) / parts);
+}
+
 std::optional<Respond> Gateway::within_limits(const Route& route, core::AccountId account,
                                               Respond respond) {
   const history::Projection::Account* known = parts_.projection.account(account);
@@ -119,7 +155,7 @@ std::optional<Respond> Gateway::within_limits(const Route& route, core::AccountI
       respond(std::move(response));
     };
   }
-  const std::uint32_t share = (known->queries_per_second + options_.edges - 1) / options_.edges;
+  const std::uint32_t share = share_of(known->queries_per_second);
   const RateGrant grant = rate_limits_.take(account, share, parts_.clock.mono_now());
   if (grant.limit == 0) return respond;
   const std::int64_t reset_s = seconds_up(parts_.clock.wall_now().value + grant.reset_ms);
@@ -138,11 +174,12 @@ std::optional<Respond> Gateway::within_limits(const Route& route, core::AccountI
 // 200 as long as this edge can serve reads that are not stale; who has no leader is not at fault.
 net::HttpResponse Gateway::health() const {
   const replica::ClusterView& view = parts_.cluster.view();
-  const bool healthy = ready_ && connected_to_any(view);
+  const bool healthy = ready_ && connected_to_any(view) && !draining();
   const std::int64_t age_ms = (parts_.clock.mono_now() - reached_at_) / ns_per_ms;
   Bytes body;
   JsonWriter json(body);
   json.begin_object().field("healthy", healthy).field("ready", ready_);
+  json.field("draining", draining());
   json.field("leader_known", view.leader_known).field("leader_seat", int(view.leader_seat));
   json.field("term", view.term.value).field("index", applied_.index().value);
   json.field("block_age_ms", age_ms).field("in_flight", std::uint64_t{order_desk_.in_flight()});

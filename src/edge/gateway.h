@@ -10,6 +10,7 @@
 #include "edge/auth.h"
 #include "edge/books.h"
 #include "edge/cluster.h"
+#include "edge/control.h"
 #include "edge/history_desk.h"
 #include "edge/options.h"
 #include "edge/order_desk.h"
@@ -28,6 +29,7 @@ class Gateway {
     Cluster& cluster;
     const history::Projection& projection;
     Books& books;
+    const Control* control = nullptr;  // Without: the settings are the defaults for ever.
   };
 
   // All must outlive this.
@@ -65,6 +67,15 @@ class Gateway {
                     Respond respond);
   net::HttpResponse health() const;
 
+  const Settings& settings() const;
+  bool draining() const { return parts_.control != nullptr && parts_.control->draining(); }
+  void answer_public(const Match& match, const Respond& respond);
+
+  // What this edge alone grants while its limits are tightened; the house's tests are not counted.
+  bool within_tightened(core::AccountId account, const Respond& respond);
+
+  std::uint32_t share_of(std::uint32_t per_second) const;
+
   // Wraps `respond` so that the answer carries the limits, or answers 429 and gives nothing.
   std::optional<Respond> within_limits(const Route& route, core::AccountId account,
                                        Respond respond);
@@ -74,6 +85,8 @@ class Gateway {
   AppliedQueue applied_;
   Authenticator authenticator_;
   RateLimits rate_limits_;
+  RateLimits update_limits_;  // Of this edge, beside the core's.
+  RateLimits public_limit_{1};
   PublicApi public_api_;
   AccountApi account_api_;
   Sessions sessions_;

@@ -1,5 +1,7 @@
 #include "edge/order_desk.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 #include "edge/order_answers.h"
 
@@ -35,8 +37,13 @@ void OrderDesk::take(Endpoint endpoint, const Caller& caller, const Params& para
   submit(*update->command, {std::move(update->asked), parts_.clock.mono_now(), std::move(respond)});
 }
 
+std::size_t OrderDesk::in_flight_max() const {
+  if (parts_.settings == nullptr) return options_.in_flight_max;
+  return std::min<std::size_t>(parts_.settings->in_flight_max, options_.in_flight_max);
+}
+
 void OrderDesk::submit(const core::Command& command, Pending pending) {
-  if (in_flight_ >= options_.in_flight_max) {
+  if (in_flight_ >= in_flight_max()) {
     not_taken_.add();
     return pending.respond(not_taken("Too many orders are in flight, nothing was done"));
   }

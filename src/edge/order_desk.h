@@ -19,6 +19,7 @@
 #include "edge/options.h"
 #include "edge/order_params.h"
 #include "edge/sessions.h"
+#include "edge/settings.h"
 
 namespace oki::edge {
 
@@ -31,6 +32,7 @@ class OrderDesk {
     const history::Projection& projection;
     Metrics& metrics;
     Sessions& sessions;
+    const Settings* settings = nullptr;  // Without: as the options say.
   };
 
   // All must outlive this. Answers that come after its end are dropped.
@@ -53,6 +55,7 @@ class OrderDesk {
     Respond respond;
   };
 
+  std::size_t in_flight_max() const;
   void submit(const core::Command& command, Pending pending);
   void answered(Pending& pending, const replica::Answer& answer);
   void release(core::AccountId account);

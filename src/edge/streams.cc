@@ -18,6 +18,7 @@ constexpr std::size_t trades_per_message_max = 1'000;
 constexpr std::uint16_t close_policy = 1008;
 constexpr std::uint16_t close_protocol = 1002;
 constexpr std::uint16_t close_normal = 1000;
+constexpr std::uint16_t close_going_away = 1001;
 
 // In order of Kind.
 constexpr ByteView prefixes[] = {"ticker_", "transactions_", "depth_diff_", "depth_whole_",
@@ -344,6 +345,12 @@ void Streams::send(net::SocketId socket, ByteView text) {
 void Streams::drop(net::SocketId socket, std::uint16_t code, ByteView reason) {
   on_closed(socket);
   parts_.sink.close_socket(socket, code, reason);
+}
+
+void Streams::close_all(ByteView reason) {
+  std::vector<net::SocketId> all;
+  for (const auto& [id, session] : sessions_) all.push_back({id});
+  for (const net::SocketId socket : all) drop(socket, close_going_away, reason);
 }
 
 // Pings whom it is time to ping and closes who has not answered in time.

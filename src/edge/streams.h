@@ -69,6 +69,9 @@ class Streams {
   // The projection was replaced.
   void on_restart();
 
+  // Their owners are told why and come back through another edge.
+  void close_all(ByteView reason);
+
   // The connection of the socket that Socket.IO told this sid; nothing when there is none (more).
   std::optional<std::uint64_t> connection_of(ByteView sid) const;
 

@@ -4,11 +4,12 @@ namespace oki::net {
 namespace {
 
 constexpr std::size_t connections_max = 64;
+constexpr std::size_t body_bytes_max = 16u << 10;
 
 HttpServerOptions options() {
   HttpServerOptions options;
   options.stream.connections_max = connections_max;
-  options.limits.body_bytes_max = 0;
+  options.limits.body_bytes_max = body_bytes_max;
   return options;
 }
 
@@ -21,7 +22,17 @@ void MetricsServer::add_page(std::string path, Page page) {
   pages_.emplace_back(std::move(path), std::move(page));
 }
 
+void MetricsServer::add_handler(std::string prefix, Handler handler) {
+  handlers_.emplace_back(std::move(prefix), std::move(handler));
+}
+
 void MetricsServer::on_request(const Address&, HttpRequest request, Responder responder) {
+  for (const auto& [prefix, handler] : handlers_) {
+    if (!request.path().starts_with(prefix)) continue;
+    // A std::function must be copyable and a Responder is not.
+    auto shared = std::make_shared<Responder>(std::move(responder));
+    return handler(request, [shared](HttpResponse response) { shared->send(std::move(response)); });
+  }
   if (request.method == "GET") {
     for (const auto& [path, page] : pages_) {
       if (request.path() == path) return responder.send(json_response(200, page(request)));

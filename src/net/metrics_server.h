@@ -1,5 +1,6 @@
 // GET /metrics: the process's counters as Prometheus text, on a listener of their own, so that what
-// watches a process neither passes nor loads the door that its clients use.
+// watches a process neither passes nor loads the door that its clients use. What operators may ask
+// of the process itself is here too, behind handlers that see to it who asks.
 #pragma once
 
 #include <functional>
@@ -23,6 +24,12 @@ class MetricsServer : private HttpHandler {
   using Page = std::function<std::string(const HttpRequest&)>;
   void add_page(std::string path, Page page);
 
+  // Every request, whatever its method, to a path that begins with `prefix` ("/admin/"). `respond`
+  // is called once, inside or later.
+  using Respond = std::function<void(HttpResponse)>;
+  using Handler = std::function<void(const HttpRequest&, Respond)>;
+  void add_handler(std::string prefix, Handler handler);
+
   Result<Address> listen(const Address& address) { return server_.listen(address); }
 
  private:
@@ -30,6 +37,7 @@ class MetricsServer : private HttpHandler {
 
   const Metrics& metrics_;
   std::vector<std::pair<std::string, Page>> pages_;
+  std::vector<std::pair<std::string, Handler>> handlers_;
   HttpServer server_;
 };
 
