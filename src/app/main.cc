@@ -24,7 +24,7 @@ int main(int count, char** words) {
                                          bench_oracle_command(), bench_snapshot_command(),
                                          mail_drill_command(),   drill_noise_command()};
     for (const auto& more : {market_commands(), money_commands(), account_commands(),
-                             release_commands(), notice_commands()}) {
+                             release_commands(), leader_commands(), notice_commands()}) {
       commands.insert(commands.end(), more.begin(), more.end());
     }
     const CommandTable table(std::move(commands));

@@ -11,5 +11,6 @@ std::vector<CommandSpec> market_commands();   // market show, halt, resume, stop
 std::vector<CommandSpec> money_commands();    // credit, holdings, withdrawals, collateral
 std::vector<CommandSpec> account_commands();  // account restrict, allow-margin
 std::vector<CommandSpec> release_commands();  // release show, activate, forget
+std::vector<CommandSpec> leader_commands();   // leader show, transfer
 
 }  // namespace oki::app

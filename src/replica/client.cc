@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "replica/client_commands.h"
@@ -59,6 +60,15 @@ class Client::Impl {
     ask(request, read);
   }
 
+  void transfer_leadership(std::uint32_t seat, std::function<void(TransferResult)> done) {
+    if (transfer_) {
+      return refuse([done = std::move(done)](const Answer&) { done(TransferResult::not_leader); });
+    }
+    const MonoTimeNs deadline = clock_.mono_now() + options_.deadline_ms * ns_per_ms;
+    transfer_ = Transferring{++last_request_, seat, std::move(done), deadline, {}};
+    ask_transfer();
+  }
+
   const ClusterView& view() const {
     view_.followed = follow_.followed();
     return view_;
@@ -71,6 +81,14 @@ class Client::Impl {
     ConnectionId sent_on;
   };
 
+  struct Transferring {
+    std::uint64_t request = 0;
+    std::uint32_t seat = 0;
+    std::function<void(TransferResult)> done;
+    MonoTimeNs deadline;
+    ConnectionId sent_on;
+  };
+
   void turn() {
     links_.tick();
     look();
@@ -78,6 +96,7 @@ class Client::Impl {
     follow_.tick();
     expire_reads();
     for (auto& [request, read] : reads_) ask(request, read);
+    ask_transfer();
     timer_ = timers_.after_ms(tick_ms, [this] { turn(); });
   }
 
@@ -106,6 +125,8 @@ class Client::Impl {
       commands_.on_session_opened(from, *opened);
     } else if (const auto* read = std::get_if<ReadIndexIs>(&frame)) {
       take_read(from, *read);
+    } else if (const auto* transferred = std::get_if<Transferred>(&frame)) {
+      take_transferred(*transferred);
     } else {
       follow_.on_frame(from, frame);
     }
@@ -135,6 +156,25 @@ class Client::Impl {
     const std::function<void(LogIndex)> done = std::move(found->second.done);
     reads_.erase(found);
     done(answer.index);
+  }
+
+  // Sent once: when the connection is lost, nobody knows whether it began.
+  void ask_transfer() {
+    if (!transfer_) return;
+    if (clock_.mono_now() >= transfer_->deadline) return end_transfer(TransferResult::not_leader);
+    if (route_.value == 0 || transfer_->sent_on.value != 0) return;
+    transfer_->sent_on = route_;
+    net_.send(route_, encode_frame(Transfer{transfer_->request, transfer_->seat}));
+  }
+
+  void take_transferred(const Transferred& answer) {
+    if (transfer_ && transfer_->request == answer.request) end_transfer(answer.result);
+  }
+
+  void end_transfer(TransferResult result) {
+    const std::function<void(TransferResult)> done = std::move(transfer_->done);
+    transfer_.reset();
+    done(result);
   }
 
   void expire_reads() {
@@ -170,6 +210,7 @@ class Client::Impl {
   ConnectionId route_;
   std::map<std::uint64_t, Read> reads_;  // In order of request, which is the order of deadlines.
   std::uint64_t last_request_ = 0;
+  std::optional<Transferring> transfer_;
   std::deque<std::function<void(const Answer&)>> refusals_;
   TimerId timer_;
   TimerId refusal_timer_;
@@ -187,6 +228,16 @@ void Client::submit(Bytes command, std::function<void(const Answer&)> done) {
 void Client::follow(EventFollower& follower) { impl_->follow(follower); }
 
 void Client::read_index(std::function<void(LogIndex)> done) { impl_->read_index(std::move(done)); }
+
+void Client::transfer_leadership(std::uint32_t seat, std::function<void(TransferResult)> done) {
+  impl_->transfer_leadership(seat, std::move(done));
+}
+
+const char* name(TransferResult result) {
+  constexpr const char* names[] = {"begun", "not_leader", "leads_already", "no_such_voter",
+                                   "not_connected"};
+  return names[static_cast<std::size_t>(result)];
+}
 
 const ClusterView& Client::view() const { return impl_->view(); }
 

@@ -94,6 +94,16 @@ struct ClusterView {
   std::vector<NodeId> nodes;    // By seat: who sits there, 0 while that is not known.
 };
 
+// What a leader says when it is asked to hand over.
+enum class TransferResult : std::uint8_t {
+  begun = 0,          // The new leader, or that nothing came of it, is seen in the ClusterView.
+  not_leader = 1,     // Nothing was done: no leader by the deadline, or it was not one any more.
+  leads_already = 2,  // That seat.
+  no_such_voter = 3,
+  not_connected = 4,  // The leader does not hear that node.
+};
+const char* name(TransferResult result);
+
 class Client {
  public:
   struct Parts {
@@ -117,6 +127,10 @@ class Client {
   // Calls back with the index up to which a reader must have read to see every command answered
   // before this call by anyone, or with 0 when no leader could say by the deadline.
   void read_index(std::function<void(LogIndex)> done);
+
+  // Asks the leader to let the node of `seat` lead. Called back once, never inside this call, with
+  // `not_leader` when another one is still being asked for.
+  void transfer_leadership(std::uint32_t seat, std::function<void(TransferResult)> done);
 
   const ClusterView& view() const;
 

@@ -221,10 +221,28 @@ Result<void> NodeServer::take_from_client(ConnectionId connection, const Frame& 
     read_index(connection, read->request);
   } else if (const auto* asked = std::get_if<Admit>(&frame)) {
     admit(connection, *asked);
+  } else if (const auto* wanted = std::get_if<Transfer>(&frame)) {
+    const TransferResult result = begin_transfer(wanted->seat);
+    send(connection, Transferred{wanted->request, result, seat_of(replica_->status().leader)});
   } else {
     return error(Errc::invalid, "a client may not send that");
   }
   return {};
+}
+
+// Only to a voter that is heard: the engine would try in vain, and commands would wait meanwhile.
+TransferResult NodeServer::begin_transfer(std::uint32_t seat) {
+  const ReplicaStatus& status = replica_->status();
+  if (!status.serving) return TransferResult::not_leader;
+  if (seat == options_.seat) return TransferResult::leads_already;
+  for (const Members::Member& member : status.members.all) {
+    if (member.seat != seat || member.learner) continue;
+    if (!peers_.up(seat)) return TransferResult::not_connected;
+    log_.info("replica", "an operator asks another node to lead", {{"seat", std::uint64_t{seat}}});
+    replica_->transfer_leadership(member.id);
+    return TransferResult::begun;
+  }
+  return TransferResult::no_such_voter;
 }
 
 void NodeServer::send(ConnectionId connection, const Frame& frame) {

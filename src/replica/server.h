@@ -92,6 +92,7 @@ class NodeServer : public ReplicaHost, public StreamHandler {
   void open_session(ConnectionId connection, std::uint64_t request);
   void read_index(ConnectionId connection, std::uint64_t request);
   void admit(ConnectionId connection, const Admit& admit);
+  TransferResult begin_transfer(std::uint32_t seat);
   void send(ConnectionId connection, const Frame& frame);
   Status status_frame() const;
   std::uint32_t seat_of(NodeId node) const;

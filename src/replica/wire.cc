@@ -110,6 +110,10 @@ void fields(In& in, F& f) {
     in(f.token);
   } else if constexpr (std::is_same_v<Kind, UpTo>) {
     in(f.index);
+  } else if constexpr (std::is_same_v<Kind, Transfer>) {
+    in(f.request), in(f.seat);
+  } else if constexpr (std::is_same_v<Kind, Transferred>) {
+    in(f.request), in.choice(f.result, TransferResult::not_connected), in(f.leader_seat);
   } else {
     in(f.request);  // OpenSession and ReadIndex.
   }

@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/strong.h"
+#include "replica/client.h"
 #include "replica/replica.h"
 
 namespace oki::replica {
@@ -169,10 +170,25 @@ struct Pong {
   friend bool operator==(const Pong&, const Pong&) = default;
 };
 
+// An operator wants another node to lead. The answer says whether the leader has begun to hand
+// over; that it is done is seen in the Status of the nodes.
+struct Transfer {
+  std::uint64_t request = 0;
+  std::uint32_t seat = 0;
+  friend bool operator==(const Transfer&, const Transfer&) = default;
+};
+
+struct Transferred {
+  std::uint64_t request = 0;
+  TransferResult result = TransferResult::not_leader;
+  std::uint32_t leader_seat = 0;  // 0: not known.
+  friend bool operator==(const Transferred&, const Transferred&) = default;
+};
+
 // The position in this list is the kind.
 using Frame = std::variant<Hello, Goodbye, PeerBytes, Submit, Submitted, OpenSession, SessionOpened,
                            Follow, Block, SnapshotBegin, SnapshotChunk, Status, ReadIndex,
-                           ReadIndexIs, Admit, Admitted, Ping, Pong, UpTo>;
+                           ReadIndexIs, Admit, Admitted, Ping, Pong, UpTo, Transfer, Transferred>;
 
 // Appends the frame. REQUIRES: it keeps its limits.
 void append_frame(Bytes& out, const Frame& frame);

@@ -31,6 +31,8 @@ std::map<std::string, Frame> some_frames() {
       {"ping", Ping{12}},
       {"pong", Pong{12}},
       {"up_to", UpTo{{99}}},
+      {"transfer", Transfer{13, 2}},
+      {"transferred", Transferred{13, TransferResult::not_connected, 1}},
   };
 }
 
@@ -87,17 +89,17 @@ TEST(Wire, FieldsOutOfTheirRangeAreRefused) {
     std::size_t offset;  // In the body, after the kind.
     char value;
   };
-  for (const Row& row :
-       {Row{"hello", 14, 2}, Row{"goodbye", 0, 8}, Row{"submitted", 16, 8},
-        Row{"session_opened", 8, 8}, Row{"follow", 0, 2}, Row{"status", 24, 2},
-        Row{"snapshot_begin", 23, 1}, Row{"read_index_is", 8, 8}, Row{"admitted", 8, 8}}) {
+  for (const Row& row : {Row{"hello", 14, 2}, Row{"goodbye", 0, 8}, Row{"submitted", 16, 8},
+                         Row{"session_opened", 8, 8}, Row{"follow", 0, 2}, Row{"status", 24, 2},
+                         Row{"snapshot_begin", 23, 1}, Row{"read_index_is", 8, 8},
+                         Row{"admitted", 8, 8}, Row{"transferred", 8, 5}}) {
     Bytes bytes = encode_frame(some_frames().at(row.name)).substr(frame_header_bytes);
     ASSERT_TRUE(decode_frame(bytes)) << row.name;
     bytes.at(1 + row.offset) = row.value;
     EXPECT_FALSE(decode_frame(bytes)) << row.name;
   }
   Bytes unknown(1, static_cast<char>(std::variant_size_v<Frame>));
-  EXPECT_EQ(decode_frame(unknown).error().message, "a frame has the unknown kind 19");
+  EXPECT_EQ(decode_frame(unknown).error().message, "a frame has the unknown kind 21");
 }
 
 TEST(Wire, LimitsOfVariablePartsHold) {

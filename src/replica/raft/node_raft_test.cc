@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "replica/testing/node_world.h"
 
@@ -81,6 +82,58 @@ TEST_F(ThreeNodes, AKilledLeaderLosesAndDoublesNothing) {
   EXPECT_TRUE(
       world.run_until([&] { return reader.commands == world.machine(world.leader()).commands; }));
   EXPECT_EQ(reader.snapshots, 1);
+}
+
+TEST_F(ThreeNodes, LeadGoesWhereAnOperatorWantsItAndNoCommandFails) {
+  world.start_all();
+  const auto client = world.client(world.network.host());
+  load_ms(*client, 100);
+  const std::uint32_t old = world.leader();
+  const std::uint32_t next = old % 3 + 1;
+  std::vector<TransferResult> results;
+  client->transfer_leadership(next, [&](TransferResult result) { results.push_back(result); });
+  EXPECT_TRUE(results.empty());
+  load_ms(*client, 500);
+  EXPECT_EQ(results, std::vector<TransferResult>{TransferResult::begun});
+  EXPECT_EQ(world.leader(), next);
+  EXPECT_EQ(client->view().leader_seat, next);
+  expect_nothing_lost_or_doubled();
+  EXPECT_EQ(acknowledged.size(), 600u);
+}
+
+TEST_F(ThreeNodes, ALeaderHandsOverToNobodyWhoCannotLead) {
+  world.start_all();
+  const auto client = world.client(world.network.host());
+  load_ms(*client, 100);
+  const std::uint32_t old = world.leader();
+  const auto asked = [&](std::uint32_t seat) {
+    std::optional<TransferResult> result;
+    client->transfer_leadership(seat, [&](TransferResult told) { result = told; });
+    EXPECT_TRUE(world.run_until([&] { return result.has_value(); }));
+    return *result;
+  };
+  EXPECT_EQ(asked(old), TransferResult::leads_already);
+  EXPECT_EQ(asked(4), TransferResult::no_such_voter);
+  EXPECT_EQ(asked(0), TransferResult::no_such_voter);
+  world.crash(old % 3 + 1);
+  world.run_ms(1'000);
+  EXPECT_EQ(asked(old % 3 + 1), TransferResult::not_connected);
+  load_ms(*client, 100);
+  EXPECT_EQ(world.leader(), old);
+  expect_nothing_lost_or_doubled();
+}
+
+TEST_F(ThreeNodes, WithoutALeaderNothingIsHandedOver) {
+  world.start_all();
+  const auto client = world.client(world.network.host());
+  load_ms(*client, 100);
+  for (std::uint32_t seat = 1; seat <= 3; ++seat) world.crash(seat);
+  std::optional<TransferResult> first, second;
+  client->transfer_leadership(1, [&](TransferResult told) { first = told; });
+  client->transfer_leadership(2, [&](TransferResult told) { second = told; });
+  ASSERT_TRUE(world.run_until([&] { return first && second; }));
+  EXPECT_EQ(*first, TransferResult::not_leader);
+  EXPECT_EQ(*second, TransferResult::not_leader);
 }
 
 TEST_F(ThreeNodes, AStoppedLeaderHoldsNoCommandBeyondTheFailover) {
