@@ -7,17 +7,32 @@ namespace {
 
 constexpr std::size_t public_key_bytes = 32;
 
+// One key for each watch, by seat.
+Result<std::vector<Bytes>> watch_keys(const Arguments& arguments) {
+  const char* option = arguments.has("watch-key") ? "watch-key" : "verify-key";
+  std::vector<Bytes> keys;
+  for (const std::string& path : split(arguments.text(option), ',')) {
+    Result<Bytes> key = read_key_file(path, public_key_bytes);
+    if (!key) return tl::unexpected<Error>(std::move(key.error()));
+    keys.push_back(std::move(*key));
+  }
+  if (keys.size() != 1 && keys.size() != 3) {
+    return error(Errc::invalid, "--watch-key must name the keys of one watch or of three");
+  }
+  return keys;
+}
+
 int run_status(const Arguments& arguments) {
   const Result<Address> listen = parse_address(arguments.text("listen"));
   if (!listen) return usage("status", listen.error().message);
-  Result<Bytes> key = read_key_file(arguments.text("verify-key"), public_key_bytes);
-  if (!key) return usage("status", key.error().message);
+  Result<std::vector<Bytes>> keys = watch_keys(arguments);
+  if (!keys) return usage("status", keys.error().message);
   Process process("status");
   host::Loop& loop = process.loop();
   Result<std::unique_ptr<Disk>> disk = loop.open_disk(arguments.text("dir"));
   if (!disk) return usage("status", disk.error().message);
   notify::StatusSiteOptions options;
-  options.watch_public_key = std::move(*key);
+  options.watch_public_keys = std::move(*keys);
   notify::StatusSite site({loop.clock(), **disk, process.log(), process.metrics()}, options);
   net::HttpServer server(loop.net(), loop.timers(), loop.clock(), site, {});
   site.start();
@@ -47,7 +62,12 @@ CommandSpec status_command() {
             "",
             {"keeps the last signed messages", "最後の署名付き通知を保存する場所"},
             true},
-           {"verify-key", "FILE", "", {"public key of the watch", "監視プロセスの公開鍵"}, true},
+           {"watch-key",
+            "FILES",
+            "",
+            {"public key of each watch, by seat: one, or three",
+             "各監視プロセスの公開鍵（席順に1つまたは3つ）"}},
+           {"verify-key", "FILE", "", {"the same, of one watch", "同上（監視が1つの場合）"}},
            {"url", "URL", "", {"public address of the site", "サイトの公開 URL"}}},
           run_status};
 }

@@ -31,6 +31,8 @@ std::optional<EnvelopeKind> envelope_kind(ByteView envelope) {
       return EnvelopeKind::lease;
     case 2:
       return EnvelopeKind::document;
+    case 3:
+      return EnvelopeKind::notices;
     default:
       return std::nullopt;
   }

@@ -14,7 +14,7 @@
 
 namespace oki::notify {
 
-enum class EnvelopeKind : std::uint8_t { lease = 1, document = 2 };
+enum class EnvelopeKind : std::uint8_t { lease = 1, document = 2, notices = 3 };
 
 constexpr std::size_t envelope_payload_bytes_max = 128u << 10;
 constexpr std::size_t envelope_bytes_max = envelope_payload_bytes_max + 128;

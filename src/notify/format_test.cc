@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 
+#include "notify/testing/notices.h"
 #include "notify/testing/parts.h"
 
 namespace oki::notify {
@@ -23,7 +24,8 @@ TEST(StatusFormatTest, BytesAreThoseWrittenDown) {
   const std::map<std::string, std::string> now = {
       {"lease_green", crypto::hex(signed_lease(green_lease(42, noon)))},
       {"lease_red", crypto::hex(signed_lease(red_lease(43, noon)))},
-      {"document_outage", crypto::hex(signed_document(document_with_outage(noon)))}};
+      {"document_outage", crypto::hex(signed_document(document_with_outage(noon)))},
+      {"board", crypto::hex(encode(small_board(noon)))}};
   const auto lines = golden();
   EXPECT_EQ(lines.size(), now.size());
   for (const auto& [name, hex] : now) {

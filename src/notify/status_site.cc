@@ -81,22 +81,32 @@ Bytes api_json(ByteView name, const StatusView& view, const StatuspageOptions& o
 StatusSite::StatusSite(const Parts& parts, StatusSiteOptions options)
     : parts_(parts),
       options_(std::move(options)),
-      truth_(parts.clock, options_.watch_public_key),
+      quorum_(parts.clock, options_.watch_public_keys),
+      saving_(quorum_.size(), Saving{false, 0, parts.clock.mono_now()}),
       requests_(parts.metrics.counter("okiagari_notify_requests_total", "Requests answered.")),
       save_errors_(parts.metrics.counter("okiagari_notify_save_errors_total",
                                          "Times the status could not be written to disk.")),
       green_(
           parts.metrics.gauge("okiagari_notify_green", "1 when the last answer was operational.")),
-      saved_at_(parts.clock.mono_now()) {}
+      live_(parts.metrics.gauge("okiagari_notify_live_watches",
+                                "Watches with a valid lease at the last answer.")) {}
 
 void StatusSite::start() {
+  for (std::size_t seat = 0; seat < quorum_.size(); ++seat) restore(seat);
+}
+
+std::string StatusSite::saved_name(std::size_t seat) const {
+  return seat == 0 ? options_.saved_name : options_.saved_name + "." + std::to_string(seat + 1);
+}
+
+void StatusSite::restore(std::size_t seat) {
+  const std::string name = saved_name(seat);
   const auto names = parts_.disk.list();
-  const bool exists =
-      names && std::find(names->begin(), names->end(), options_.saved_name) != names->end();
+  const bool exists = names && std::find(names->begin(), names->end(), name) != names->end();
   if (names && !exists) return;
-  const auto saved = parts_.disk.read(options_.saved_name, 0, 4 * envelope_bytes_max);
+  const auto saved = parts_.disk.read(name, 0, 4 * envelope_bytes_max);
   const Result<void> restored =
-      saved ? truth_.restore(*saved) : Result<void>(tl::unexpected(saved.error()));
+      saved ? quorum_.restore(seat, *saved) : Result<void>(tl::unexpected(saved.error()));
   if (restored) return;
   parts_.log.warning("notify", "the status of the last run could not be read",
                      {{"why", restored.error().message}});
@@ -127,16 +137,20 @@ net::HttpResponse StatusSite::respond(const net::HttpRequest& request) {
 
 net::HttpResponse StatusSite::take_envelope(const net::HttpRequest& request) {
   if (request.body.size() > envelope_bytes_max) return plain(413, "Too large.\n");
-  const Acceptance acceptance = truth_.accept(request.body);
+  const StatusQuorum::Taken taken = quorum_.accept(request.body);
+  const Acceptance acceptance = taken.acceptance;
   parts_.metrics
       .counter("okiagari_notify_envelopes_total", "Leases and documents received.",
                fmt::format("result=\"{}\"", name(acceptance)))
       .add();
-  if (acceptance == Acceptance::accepted) save_if_due();
+  if (acceptance == Acceptance::accepted) save_if_due(*taken.seat);
   Bytes body;
   JsonWriter json(body);
   json.begin_object().field("result", name(acceptance));
-  json.field("lease", truth_.lease_serial()).field("document", truth_.document_sequence());
+  const StatusTruth* truth = taken.seat ? &quorum_.truth(*taken.seat) : nullptr;
+  json.field("lease", truth == nullptr ? std::uint64_t{0} : truth->lease_serial());
+  json.field("document", truth == nullptr ? std::uint64_t{0} : truth->document_sequence());
+  json.field("notices", truth == nullptr ? std::uint64_t{0} : truth->board_sequence());
   json.end_object();
   return answer(status_of(acceptance), "application/json; charset=utf-8", std::move(body));
 }
@@ -145,7 +159,8 @@ net::HttpResponse StatusSite::get(ByteView path) {
   if (path == "/healthz") return plain(200, "ok\n");
   if (path == "/style.css") return answer(200, "text/css; charset=utf-8", Bytes(style_sheet()));
   if (path == "/icon.svg") return answer(200, "image/svg+xml", Bytes(icon_svg()));
-  const StatusView view = truth_.view();
+  const StatusView view = quorum_.view();
+  live_.set(static_cast<std::int64_t>(quorum_.live()));
   green_.set(view.overall == State::operational ? 1 : 0);
   if (starts_with(path, api_prefix)) {
     Bytes body = api_json(path.substr(api_prefix.size()), view, options_.page);
@@ -175,18 +190,18 @@ net::HttpResponse StatusSite::page(ByteView path, const StatusView& view) {
   return html(404, not_found_page(language));
 }
 
-void StatusSite::save_if_due() {
+void StatusSite::save_if_due(std::size_t seat) {
+  const StatusTruth& truth = quorum_.truth(seat);
+  Saving& saving = saving_[seat];
   const MonoTimeNs now = parts_.clock.mono_now();
-  const bool is_news = truth_.changes() != saved_changes_;
-  if (!is_news && now - saved_at_ < save_renewals_every_ms * ns_per_ms) return;
-  if (saving_) return;
-  saving_ = true;
-  saved_at_ = now;
-  saved_changes_ = truth_.changes();
-  parts_.disk.replace(options_.saved_name, truth_.save(), [this](Result<void> saved) {
-    saving_ = false;
+  const bool is_news = truth.changes() != saving.changes;
+  if (!is_news && now - saving.at < save_renewals_every_ms * ns_per_ms) return;
+  if (saving.under_way) return;
+  saving = {true, truth.changes(), now};
+  parts_.disk.replace(saved_name(seat), truth.save(), [this, seat](Result<void> saved) {
+    saving_[seat].under_way = false;
     if (!saved) save_errors_.add();
-    if (truth_.changes() != saved_changes_) save_if_due();
+    if (quorum_.truth(seat).changes() != saving_[seat].changes) save_if_due(seat);
   });
 }
 

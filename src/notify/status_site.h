@@ -4,20 +4,21 @@
 // so that it keeps telling the truth when everything else is dead. It keeps the last of both on its
 // own disk. A disk that fails costs memory over a restart, never an answer.
 //
-// Answers to POST /internal/lease: {"result":…,"lease":serial,"document":sequence}, so that the
-// watch learns which document this site has; 200 accepted, 400 malformed, 403 forged, 409 stale,
-// 413 too large.
+// Answers to POST /internal/lease: {"result":…,"lease":serial,"document":sequence,"notices":
+// sequence}, so that the watch learns what of its own this site has; 200 accepted, 400 malformed,
+// 403 forged, 409 stale, 413 too large.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/disk.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "net/http_server.h"
-#include "notify/status_truth.h"
+#include "notify/status_quorum.h"
 #include "notify/statuspage_json.h"
 
 namespace oki::notify {
@@ -27,9 +28,9 @@ namespace oki::notify {
 constexpr std::int64_t save_renewals_every_ms = 5000;
 
 struct StatusSiteOptions {
-  Bytes watch_public_key;
+  std::vector<Bytes> watch_public_keys;  // By seat: one, or three.
   StatuspageOptions page;
-  std::string saved_name = "status.state";
+  std::string saved_name = "status.state";  // Of the first seat; then "status.state.2" …
 };
 
 class StatusSite : public net::HttpHandler {
@@ -60,17 +61,24 @@ class StatusSite : public net::HttpHandler {
   net::HttpResponse take_envelope(const net::HttpRequest& request);
   net::HttpResponse get(ByteView path);
   net::HttpResponse page(ByteView path, const StatusView& view);
-  void save_if_due();
+  std::string saved_name(std::size_t seat) const;
+  void restore(std::size_t seat);
+  void save_if_due(std::size_t seat);
+
+  struct Saving {
+    bool under_way = false;
+    std::uint64_t changes = 0;
+    MonoTimeNs at;
+  };
 
   Parts parts_;
   StatusSiteOptions options_;
-  StatusTruth truth_;
+  StatusQuorum quorum_;
+  std::vector<Saving> saving_;
   Counter& requests_;
   Counter& save_errors_;
   Gauge& green_;
-  bool saving_ = false;
-  std::uint64_t saved_changes_ = 0;
-  MonoTimeNs saved_at_;
+  Gauge& live_;
 };
 
 }  // namespace oki::notify

@@ -17,7 +17,7 @@ class StatusSiteTest : public ::testing::Test {
 
   void restart() {
     site_.emplace(StatusSite::Parts{clock_, disk_, log_, metrics_},
-                  StatusSiteOptions{.watch_public_key = test_key().public_key,
+                  StatusSiteOptions{.watch_public_keys = {test_key().public_key},
                                     .page = {.url = "https://status.example.jp"}});
     site_->start();
   }
@@ -86,7 +86,7 @@ TEST_F(StatusSiteTest, AnswersNotGreenBeforeAnyLeaseAndForEverAfterTheLast) {
 
 TEST_F(StatusSiteTest, TellsTheWatchWhatItTookAndWhatItHas) {
   const Bytes lease = signed_lease(green_lease(7, now()));
-  EXPECT_EQ(post(lease).body, R"({"result":"accepted","lease":7,"document":0})");
+  EXPECT_EQ(post(lease).body, R"({"result":"accepted","lease":7,"document":0,"notices":0})");
   EXPECT_EQ(post(lease).status, 409);
   EXPECT_EQ(post("nonsense").status, 400);
   EXPECT_EQ(post(Bytes(envelope_bytes_max + 1, 'x')).status, 413);
@@ -96,7 +96,7 @@ TEST_F(StatusSiteTest, TellsTheWatchWhatItTookAndWhatItHas) {
   const StatusDocument document = document_with_outage(now());
   EXPECT_EQ(post(signed_document(document)).body,
             "{\"result\":\"accepted\",\"lease\":7,\"document\":" +
-                std::to_string(document.sequence) + "}");
+                std::to_string(document.sequence) + ",\"notices\":0}");
   EXPECT_EQ(indicator(), "none");
 }
 

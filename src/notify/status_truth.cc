@@ -10,7 +10,8 @@ namespace oki::notify {
 namespace {
 
 constexpr ByteView saved_magic = "OKSS";
-constexpr std::uint8_t saved_version = 1;
+constexpr std::uint8_t saved_version = 2;
+constexpr std::uint8_t saved_version_without_board = 1;
 constexpr std::size_t checksum_bytes = 4;
 
 Acceptance acceptance_of(const Error& error) {
@@ -47,7 +48,15 @@ Acceptance StatusTruth::accept(ByteView envelope) {
   refresh();
   const auto kind = envelope_kind(envelope);
   if (!kind) return Acceptance::malformed;
-  return *kind == EnvelopeKind::lease ? accept_lease(envelope) : accept_document(envelope);
+  switch (*kind) {
+    case EnvelopeKind::lease:
+      return accept_lease(envelope);
+    case EnvelopeKind::document:
+      return accept_document(envelope);
+    case EnvelopeKind::notices:
+      break;
+  }
+  return accept_board(envelope);
 }
 
 Acceptance StatusTruth::accept_lease(ByteView envelope) {
@@ -73,6 +82,18 @@ Acceptance StatusTruth::accept_document(ByteView envelope) {
   if (document->sequence <= document_.sequence) return Acceptance::stale;
   document_ = std::move(*document);
   document_envelope_ = envelope;
+  ++changes_;
+  return Acceptance::accepted;
+}
+
+Acceptance StatusTruth::accept_board(ByteView envelope) {
+  const auto payload = open_envelope(public_key_, EnvelopeKind::notices, envelope);
+  if (!payload) return acceptance_of(payload.error());
+  auto board = decode_notice_board(*payload);
+  if (!board) return Acceptance::malformed;
+  if (board->sequence <= board_.sequence) return Acceptance::stale;
+  board_ = std::move(*board);
+  board_envelope_ = envelope;
   ++changes_;
   return Acceptance::accepted;
 }
@@ -122,6 +143,7 @@ StatusView StatusTruth::view() {
   StatusView view;
   view.now = clock_.wall_now();
   view.document = &document_;
+  view.board = &board_;
   view.unknown = &unknown_;
   view.proven_at = proven_at_;
   view.incidents = derive_incidents(document_, unknown_, view.now);
@@ -150,6 +172,7 @@ Bytes StatusTruth::save() const {
   writer.u8(saved_version);
   writer.blob(lease_envelope_);
   writer.blob(document_envelope_);
+  writer.blob(board_envelope_);
   writer.i64(proven_at_ ? proven_at_->value : 0);
   writer.u16(static_cast<std::uint16_t>(unknown_.size()));
   for (const UnknownPeriod& period : unknown_) {
@@ -169,16 +192,20 @@ Result<void> StatusTruth::restore(ByteView saved) {
   }
   Reader in(body);
   const bool is_ours = in.raw(saved_magic.size()) == saved_magic;
-  if (in.u8() != saved_version || !is_ours) return error(Errc::invalid, "not a saved status");
+  const std::uint8_t version = in.u8();
+  const bool is_known = version == saved_version || version == saved_version_without_board;
+  if (!is_known || !is_ours) return error(Errc::invalid, "not a saved status");
   const ByteView lease = in.blob(envelope_bytes_max);
   const ByteView document = in.blob(envelope_bytes_max);
+  const ByteView board =
+      version == saved_version_without_board ? ByteView() : in.blob(envelope_bytes_max);
   const WallTimeMs proven_at = read_time(in);
   const std::size_t periods = in.u16();
   if (periods > unknown_periods_max) in.fail();
   std::vector<UnknownPeriod> unknown;
   for (std::size_t i = 0; i < periods && in.ok(); ++i) unknown.push_back(read_period(in));
   if (!in.done()) return error(Errc::invalid, "the saved status is malformed");
-  const auto opened = restore_envelopes(lease, document);
+  const auto opened = restore_envelopes(lease, document, board);
   if (!opened) return opened;
   unknown_ = std::move(unknown);
   spans_start_ = true;
@@ -186,9 +213,12 @@ Result<void> StatusTruth::restore(ByteView saved) {
   return {};
 }
 
-Result<void> StatusTruth::restore_envelopes(ByteView lease, ByteView document) {
+Result<void> StatusTruth::restore_envelopes(ByteView lease, ByteView document, ByteView board) {
   if (!document.empty() && accept_document(document) != Acceptance::accepted) {
     return error(Errc::corrupt, "the saved status document is not signed by the watch");
+  }
+  if (!board.empty() && accept_board(board) != Acceptance::accepted) {
+    return error(Errc::corrupt, "the saved notices are not signed by the watch");
   }
   if (lease.empty()) return {};
   const auto payload = open_envelope(public_key_, EnvelopeKind::lease, lease);

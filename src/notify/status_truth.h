@@ -6,8 +6,8 @@
 // Invariants: (1) `overall` is operational only under a lease that was received by this process,
 // says operational, was issued no later than lease_skew_ms_max after now, and is unexpired both by
 // the wall clock and by the time since it arrived (a clock set back prolongs nothing). (2) A lease
-// read back from disk never makes green. (3) Everything is bounded: one lease, one document,
-// unknown_periods_max periods.
+// read back from disk never makes green. (3) Everything is bounded: one lease, one document, one
+// board, unknown_periods_max periods. (4) A board changes no state.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "notify/incidents.h"
 #include "notify/lease.h"
+#include "notify/notice_board.h"
 #include "notify/status_document.h"
 
 namespace oki::notify {
@@ -51,6 +52,7 @@ struct StatusView {
   Term leader_term;
   std::vector<LeaseRow> rows;  // All unknown when there is no valid lease.
   const StatusDocument* document = nullptr;
+  const NoticeBoard* board = nullptr;                   // What people say; it is no state.
   const std::vector<UnknownPeriod>* unknown = nullptr;  // Oldest first; the last may be open.
   std::vector<Incident> incidents;                      // Newest first.
 };
@@ -65,6 +67,7 @@ class StatusTruth {
 
   std::uint64_t lease_serial() const { return lease_ ? lease_->serial : 0; }
   std::uint64_t document_sequence() const { return document_.sequence; }
+  std::uint64_t board_sequence() const { return board_.sequence; }
 
   // Rises whenever something changed that a restart should not forget: not for mere renewals.
   std::uint64_t changes() const { return changes_; }
@@ -78,12 +81,13 @@ class StatusTruth {
  private:
   Acceptance accept_lease(ByteView envelope);
   Acceptance accept_document(ByteView envelope);
+  Acceptance accept_board(ByteView envelope);
   bool is_live(WallTimeMs wall, MonoTimeNs mono) const;
 
   // Opens or ends the current unknown period, as of now.
   void refresh();
   void end_unknown(WallTimeMs at);
-  Result<void> restore_envelopes(ByteView lease, ByteView document);
+  Result<void> restore_envelopes(ByteView lease, ByteView document, ByteView board);
 
   const Clock& clock_;
   Bytes public_key_;
@@ -95,6 +99,8 @@ class StatusTruth {
   Bytes lease_envelope_;
   StatusDocument document_;
   Bytes document_envelope_;
+  NoticeBoard board_;
+  Bytes board_envelope_;
   std::vector<UnknownPeriod> unknown_;
   std::uint64_t changes_ = 0;
 };

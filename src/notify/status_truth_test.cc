@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/crc32c.h"
 #include "base/prng.h"
+#include "notify/testing/notices.h"
 #include "notify/testing/parts.h"
 
 namespace oki::notify {
@@ -192,6 +194,28 @@ TEST_F(StatusTruthTest, RestoresExactlyWhatItSavedAndRefusesDamage) {
   }
   StatusTruth stranger(clock_, test_key('x').public_key);
   EXPECT_FALSE(stranger.restore(saved));
+}
+
+TEST_F(StatusTruthTest, KeepsTheBoardOverARestartAndReadsWhatWasSavedWithoutOne) {
+  EXPECT_EQ(green(), Acceptance::accepted);
+  Bytes saved = truth_.save();
+  const Bytes board = sign_envelope(test_key(), EnvelopeKind::notices, encode(small_board(now())));
+  EXPECT_EQ(truth_.accept(board), Acceptance::accepted);
+  EXPECT_EQ(truth_.accept(board), Acceptance::stale);
+  EXPECT_EQ(truth_.view().overall, State::operational);
+  StatusTruth again(clock_, test_key().public_key);
+  ASSERT_TRUE(again.restore(truth_.save()));
+  EXPECT_EQ(*again.view().board, small_board(now()));
+
+  // Version 1 had no third envelope; here it is empty, and the second is.
+  const std::size_t lease_ends = 5 + 4 + signed_lease(green_lease(1, now())).size();
+  saved = saved.substr(0, lease_ends + 4) + saved.substr(lease_ends + 8, 10);
+  saved[4] = 1;
+  Writer(saved).u32(crc32c(saved));
+  StatusTruth older(clock_, test_key().public_key);
+  ASSERT_TRUE(older.restore(saved));
+  EXPECT_TRUE(older.view().board->notices.empty());
+  EXPECT_EQ(older.lease_serial(), serial_);
 }
 
 TEST_F(StatusTruthTest, RefusesAnOlderDocument) {

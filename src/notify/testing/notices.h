@@ -2,6 +2,7 @@
 #pragma once
 
 #include "notify/notice.h"
+#include "notify/notice_board.h"
 
 namespace oki::notify {
 
@@ -42,6 +43,27 @@ inline Notice last_notice(WallTimeMs at) {
   notice.affected[0].before = State::major_outage;
   notice.affected[0].now = State::operational;
   return notice;
+}
+
+// Announced at `at`, in a day, for two hours.
+inline Maintenance planned_maintenance(WallTimeMs at) {
+  Maintenance maintenance;
+  maintenance.name = "m20261123a";
+  maintenance.announced_at = maintenance.changed_at = at;
+  maintenance.from = {at.value + 24 * 3'600'000};
+  maintenance.to = {at.value + 26 * 3'600'000};
+  maintenance.title = {"取引エンジンの更新", "Update of the trading engine"};
+  maintenance.body = {"この間、注文と取消ができません。", "No orders and no cancels meanwhile."};
+  maintenance.components = {{ComponentKind::market, "btc_jpy"}, {ComponentKind::edge, "1"}};
+  return maintenance;
+}
+
+inline NoticeBoard small_board(WallTimeMs at) {
+  NoticeBoard board;
+  board.sequence = 5;
+  board.notices = {first_notice(at), full_notice({at.value + 60'000})};
+  board.maintenances = {planned_maintenance(at)};
+  return board;
 }
 
 }  // namespace oki::notify
