@@ -41,7 +41,9 @@ void MetricsServer::on_request(const Address&, HttpRequest request, Responder re
   if (request.method != "GET" || request.path() != "/metrics") {
     return responder.send(text_response(404, "only GET /metrics is here\n"));
   }
-  HttpResponse response = text_response(200, metrics_.prometheus_text());
+  Bytes body = metrics_.prometheus_text();
+  for (const Text& text : texts_) body += text();
+  HttpResponse response = text_response(200, std::move(body));
   for (HttpHeader& header : response.headers) {
     if (header.name == "Content-Type") header.value = "text/plain; version=0.0.4; charset=utf-8";
   }

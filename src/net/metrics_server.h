@@ -30,6 +30,11 @@ class MetricsServer : private HttpHandler {
   using Handler = std::function<void(const HttpRequest&, Respond)>;
   void add_handler(std::string prefix, Handler handler);
 
+  // Metrics that are written when they are asked for, behind the others: whole families, each with
+  // its TYPE, of names that no counter of the process has.
+  using Text = std::function<Bytes()>;
+  void add_text(Text text) { texts_.push_back(std::move(text)); }
+
   Result<Address> listen(const Address& address) { return server_.listen(address); }
 
  private:
@@ -38,6 +43,7 @@ class MetricsServer : private HttpHandler {
   const Metrics& metrics_;
   std::vector<std::pair<std::string, Page>> pages_;
   std::vector<std::pair<std::string, Handler>> handlers_;
+  std::vector<Text> texts_;
   HttpServer server_;
 };
 

@@ -41,6 +41,14 @@ TEST_F(MetricsServerTest, GivesTheCountersAsPrometheusText) {
   EXPECT_NE(answer.body.find("okiagari_test_total 3\n"), std::string::npos) << answer.body;
 }
 
+TEST_F(MetricsServerTest, AddsWhatIsWrittenWhenItIsAskedFor) {
+  int asked = 0;
+  server.add_text([&asked] { return "okiagari_asked " + std::to_string(++asked) + "\n"; });
+  metrics.counter("okiagari_test_total", "Counted").add(3);
+  EXPECT_NE(ask("GET", "/metrics").body.find("total 3\nokiagari_asked 1\n"), std::string::npos);
+  EXPECT_NE(ask("GET", "/metrics").body.find("okiagari_asked 2\n"), std::string::npos);
+}
+
 TEST_F(MetricsServerTest, HasNothingElse) {
   EXPECT_EQ(ask("GET", "/").status, 404);
   EXPECT_EQ(ask("POST", "/metrics").status, 404);
