@@ -112,11 +112,4 @@ std::int64_t fee_of(Amount quote, std::int32_t ppm) {
   return static_cast<std::int64_t>(narrow(divided_up(product, million)).value);
 }
 
-Amount hold_of(const MarketSpec& spec, const Scale& scale, Side side, Price price, Lots open) {
-  if (side == Side::sell) return base_of(scale, open);
-  const Amount worth = quote_up(scale, price, open);
-  const std::int64_t fee = fee_of(worth, std::max(spec.maker_fee_ppm, spec.taker_fee_ppm));
-  return Amount{worth.value + static_cast<std::uint64_t>(fee)};
-}
-
 }  // namespace oki::core

@@ -47,7 +47,4 @@ Amount base_of(const Scale& scale, Lots lots);
 // Positive when paid, negative when received.
 std::int64_t fee_of(Amount quote, std::int32_t ppm);
 
-// What an open limit order must hold, in the quote asset for a buy and the base asset for a sell.
-Amount hold_of(const MarketSpec& spec, const Scale& scale, Side side, Price price, Lots open);
-
 }  // namespace oki::core

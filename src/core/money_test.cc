@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "base/prng.h"
-
 namespace oki::core {
 namespace {
 
@@ -166,29 +164,6 @@ TEST(Money, MarginTermsOfAMarketAreChecked) {
   EXPECT_TRUE(rebate(true, 100, 100));
   EXPECT_FALSE(rebate(true, 99, 100));
   EXPECT_FALSE(rebate(true, 100, 99));
-}
-
-// What core/money.h promises of every fill of a limit buy.
-TEST(Money, WhatAFillReleasesCoversTheQuoteAmountAndTheFeeRoundedDown) {
-  Prng prng(7);
-  for (int round = 0; round < 300'000; ++round) {
-    const auto quote_digits = static_cast<std::uint8_t>(prng.below(5));
-    MarketSpec spec =
-        market(static_cast<std::uint8_t>(prng.below(4)), static_cast<std::uint8_t>(prng.below(5)));
-    spec.taker_fee_ppm = static_cast<std::int32_t>(prng.below(fee_ppm_max + 1));
-    spec.maker_fee_ppm = static_cast<std::int32_t>(prng.between(-spec.taker_fee_ppm, fee_ppm_max));
-    const Scale s = scale_of(spec, {"b", spec.amount_digits}, {"q", quote_digits});
-    const Price limit{1 + prng.below(prng.chance(1, 2) ? 20 : 1'000'000)};
-    const Price price{prng.chance(1, 2) ? limit.value : 1 + prng.below(limit.value)};
-    const Lots open{1 + prng.below(prng.chance(1, 2) ? 20 : 1'000'000)};
-    const Lots filled{1 + prng.below(open.value)};
-    const std::uint64_t released =
-        hold_of(spec, s, Side::buy, limit, open).value -
-        hold_of(spec, s, Side::buy, limit, Lots{open.value - filled.value}).value;
-    const Amount quote = quote_down(s, price, filled);
-    const auto ppm = static_cast<std::uint64_t>(std::max(spec.maker_fee_ppm, spec.taker_fee_ppm));
-    ASSERT_GE(released, quote.value + quote.value * ppm / 1'000'000);
-  }
 }
 
 }  // namespace

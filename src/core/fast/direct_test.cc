@@ -333,5 +333,13 @@ TEST_F(Damage, ABalanceThatCannotGrowQuarantinesTheTrade) {
   expect_quarantine(taker());
 }
 
+TEST_F(Damage, ABalanceThatCannotTakeItsHoldBackQuarantinesTheCancel) {
+  damage([](State& state, Row row) {
+    const Pocket pocket = base_pocket(state, row);
+    state.purses.release_for_good(pocket, ~state.purses.free(pocket));
+  });
+  expect_quarantine(cancel());
+}
+
 }  // namespace
 }  // namespace oki::core::fast

@@ -133,6 +133,19 @@ TEST(Margin, InterestIsForEachMidnightInTokyoAndRoundedUp) {
   EXPECT_EQ(world.position(1, long_side).interest, Amount{4});
 }
 
+TEST(Margin, ANightWithoutInterestIsToldAsPassed) {
+  MarketSpec spec = MoneyWorld::spec();
+  spec.margin.long_interest_ppm = 0;
+  MoneyWorld world(10'000'000, 10'000, spec);
+  world.add_margin_account(1, 1'000'000);
+  const std::int64_t midnight = 1'700'060'400'000;
+  world.now = WallTimeMs{midnight - 1};
+  world.trade(1, Side::buy, 1'000, 1, long_side);
+  world.run_until(WallTimeMs{midnight + 999});
+  EXPECT_EQ(world.position(1, long_side).interest, Amount{0});
+  EXPECT_EQ(world.position(1, long_side).interest_until, WallTimeMs{midnight});
+}
+
 TEST(Margin, OneTradeCanCloseOnePositionAndOpenAnother) {
   MoneyWorld world;
   world.add_margin_account(1, 1'000'000);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/prng.h"
+#include "core/fast/holds.h"
 #include "core/money.h"
 
 namespace oki::core::fast {
@@ -50,6 +51,30 @@ TEST(FastMath, QuotesAreThoseOfThePlainWay) {
     ASSERT_EQ(quote_of(scale, price, lots, true), quote_up(scale, price, lots).value);
   }
   EXPECT_GT(compared, 50'000u);
+}
+
+// What every fill of a limit buy relies on.
+TEST(FastMath, WhatAFillReleasesCoversTheQuoteAmountAndTheFeeRoundedDown) {
+  Prng prng(7);
+  for (int round = 0; round < 300'000; ++round) {
+    Scale scale;
+    const std::uint64_t digits = prng.below(8);  // Of a price in ticks and an amount in lots.
+    const std::uint64_t quote_digits = prng.below(5);
+    scale.quote_up =
+        power_of_ten(quote_digits > digits ? static_cast<unsigned>(quote_digits - digits) : 0);
+    scale.quote_down =
+        power_of_ten(digits > quote_digits ? static_cast<unsigned>(digits - quote_digits) : 0);
+    const auto ppm = static_cast<std::int32_t>(prng.below(fee_ppm_max + 1));
+    const Price limit{1 + prng.below(prng.chance(1, 2) ? 20 : 1'000'000)};
+    const Price price{prng.chance(1, 2) ? limit.value : 1 + prng.below(limit.value)};
+    const Lots open{1 + prng.below(prng.chance(1, 2) ? 20 : 1'000'000)};
+    const Lots filled{1 + prng.below(open.value)};
+    const std::uint64_t released =
+        worth_and_fee(scale, limit, open, ppm) -
+        worth_and_fee(scale, limit, Lots{open.value - filled.value}, ppm);
+    const std::uint64_t quote = quote_of(scale, price, filled, false);
+    ASSERT_GE(released, quote + quote * static_cast<std::uint64_t>(ppm) / million);
+  }
 }
 
 TEST(FastMath, DivisionsAreExactAcrossTheBorderOfSixtyFourBits) {
@@ -106,6 +131,7 @@ TEST(FastMath, BandsAreRoundedTowardTheirPriceAndStayInSixtyFourBits) {
   EXPECT_EQ(price_below(Price{1'001}, 0), Price{1'001});
   EXPECT_EQ(price_below(Price{u64_max}, 999'999), Price{u64_max / million + 1});
   EXPECT_EQ(price_below(Price{u64_max}, 1'000'000), Price{});
+  EXPECT_EQ(price_below(Price{1'000}, 1'000'001), Price{});
 }
 
 }  // namespace

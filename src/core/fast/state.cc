@@ -78,7 +78,6 @@ State::State(const CoreLimits& given)
   orders.take_numbers_from_elsewhere();
   counters_table.create();
   house_table.create();
-  house_table.change(1).release = 1;
   accounts.change(accounts.create()).id = fee_account;
   accounts.change(accounts.create()).id = lender_account;
   commit();

@@ -37,11 +37,12 @@ struct MoneyWorld {
     return limits;
   }
 
-  explicit MoneyWorld(std::uint64_t lent_jpy = 10'000'000, std::uint64_t lent_btc = 10'000)
+  explicit MoneyWorld(std::uint64_t lent_jpy = 10'000'000, std::uint64_t lent_btc = 10'000,
+                      const MarketSpec& traded = spec())
       : core(limits()) {
     expect(AddAsset{{"jpy", 4}});
     expect(AddAsset{{"btc", 4}});
-    expect(AddMarket{spec()});
+    expect(AddMarket{traded});
     add_account(maker, 1'000'000'000);
     deposit(AccountId{maker}, btc, 1'000'000);
     add_account(other, 1'000'000'000);
