@@ -11,8 +11,6 @@
 namespace oki::notify {
 namespace {
 
-constexpr ByteView page_id = "okiagari0000";
-
 // Twelve characters of a-z and 0-9, as Statuspage's own.
 std::string short_id(ByteView kind, ByteView value) {
   Hash64 hash;
@@ -26,25 +24,12 @@ std::string short_id(ByteView kind, ByteView value) {
   return id;
 }
 
-std::string component_id(const ComponentId& id) { return short_id(name(id.kind), id.name); }
-
 const char* component_status(State state) {
   return state == State::unknown ? name(State::major_outage) : name(state);
 }
 
 std::string description(const StatusView& view) {
-  switch (view.overall) {
-    case State::operational:
-      return "All Systems Operational";
-    case State::degraded_performance:
-      return "Minor Service Outage";
-    case State::partial_outage:
-      return "Partial System Outage";
-    case State::major_outage:
-      return "Major Service Outage";
-    case State::unknown:
-      break;
-  }
+  if (view.overall != State::unknown) return description(view.overall);
   if (!view.since) return "Unknown: never confirmed yet";
   return "Unknown since " + rfc3339_utc(*view.since);
 }
@@ -68,7 +53,7 @@ void null_field(JsonWriter& json, ByteView name) { json.key(name).null(); }
 
 void page(JsonWriter& json, const StatusView& view, const StatuspageOptions& options) {
   json.key("page").begin_object();
-  json.field("id", page_id).field("name", options.page_name).field("url", options.url);
+  json.field("id", statuspage_page_id).field("name", options.page_name).field("url", options.url);
   json.field("time_zone", "Asia/Tokyo");
   time_field(json, "updated_at", updated_at(view));
   json.end_object();
@@ -96,7 +81,7 @@ void component(JsonWriter& json, const StatusView& view, const LeaseRow& row,
                std::size_t position) {
   const WallTimeMs created = first_seen(view, row.id, row.since);
   json.begin_object();
-  json.field("id", component_id(row.id)).field("name", english_name(row.id));
+  json.field("id", statuspage_component_id(row.id)).field("name", english_name(row.id));
   json.field("status", component_status(row.state));
   time_field(json, "created_at", created);
   time_field(json, "updated_at", row.since);
@@ -105,7 +90,9 @@ void component(JsonWriter& json, const StatusView& view, const LeaseRow& row,
   json.field("showcase", true);
   json.field("start_date", rfc3339_utc(created).substr(0, 10));
   null_field(json, "group_id");
-  json.field("page_id", page_id).field("group", false).field("only_show_if_degraded", false);
+  json.field("page_id", statuspage_page_id)
+      .field("group", false)
+      .field("only_show_if_degraded", false);
   json.end_object();
 }
 
@@ -138,7 +125,7 @@ void affected_components(JsonWriter& json, const StatusView& view, const Inciden
     const State old_state =
         (before & bit) != 0 ? state_before(incident, position) : State::operational;
     const State new_state = (now & bit) != 0 ? update.state : State::operational;
-    json.begin_object().field("code", component_id(id)).field("name", english_name(id));
+    json.begin_object().field("code", statuspage_component_id(id)).field("name", english_name(id));
     json.field("old_status", component_status(old_state));
     json.field("new_status", component_status(new_state)).end_object();
   }
@@ -192,7 +179,7 @@ void incident(JsonWriter& json, const StatusView& view, const StatuspageOptions&
   json.field("impact", indicator(incident.worst));
   json.field("shortlink", options.url + "/incidents/" + incident.id);
   time_field(json, "started_at", incident.began);
-  json.field("page_id", page_id);
+  json.field("page_id", statuspage_page_id);
   json.key("incident_updates").begin_array();
   for (std::size_t i = incident.updates.size(); i-- > 0;) incident_update(json, view, incident, i);
   json.end_array();
@@ -232,6 +219,26 @@ const char* indicator(State state) {
       break;
   }
   return "critical";
+}
+
+const char* description(State state) {
+  switch (state) {
+    case State::operational:
+      return "All Systems Operational";
+    case State::degraded_performance:
+      return "Minor Service Outage";
+    case State::partial_outage:
+      return "Partial System Outage";
+    case State::major_outage:
+      return "Major Service Outage";
+    case State::unknown:
+      break;
+  }
+  return "Unknown";
+}
+
+std::string statuspage_component_id(const ComponentId& id) {
+  return short_id(name(id.kind), id.name);
 }
 
 Bytes summary_json(const StatusView& view, const StatuspageOptions& options) {

@@ -30,4 +30,11 @@ Bytes scheduled_maintenances_json(const StatusView& view, const StatuspageOption
 // "none", "minor", "major", "critical"
 const char* indicator(State state);
 
+// "All Systems Operational" and so on; of `unknown` without its time.
+const char* description(State state);
+
+// What webhooks call these, too.
+constexpr ByteView statuspage_page_id = "okiagari0000";
+std::string statuspage_component_id(const ComponentId& id);
+
 }  // namespace oki::notify
