@@ -9,7 +9,6 @@
 #include <thread>
 #include <utility>
 
-
 namespace oki::host {
 namespace {
 

@@ -99,7 +99,7 @@ class TlsNet::Impl : public StreamHandler {
   TlsOptions options_;
   Context context_;
   std::map<ConnectionId, Session> sessions_;
-  std::map<ConnectionId, ConnectionId> outer_;  // By the number of the Net below.
+  std::map<ConnectionId, ConnectionId> outer_;                   // By the number of the Net below.
   std::shared_ptr<Impl*> self_ = std::make_shared<Impl*>(this);  // For names that answer late.
   std::uint64_t last_id_ = 0;
 };
@@ -120,8 +120,8 @@ Result<void> TlsNet::Impl::prepare() {
                           ? SSL_CTX_set_default_verify_paths(context) == 1
                           : SSL_CTX_load_verify_file(context, options_.ca_file.c_str()) == 1;
   if (trusts) return {};
-  return error(Errc::invalid, options_.ca_file + ": no certificates of authorities: " +
-                                  last_fault());
+  return error(Errc::invalid,
+               options_.ca_file + ": no certificates of authorities: " + last_fault());
 }
 
 Session* TlsNet::Impl::find(ConnectionId id) {

@@ -281,8 +281,8 @@ TEST_F(TlsNetTest, ANameThatIsNoneAndAServerThatIsSilentAreRefusals) {
   names.answer_ms = 60'000;  // Answers when nobody waits any more.
   connect();
   settle(70'000);
-  EXPECT_EQ(owner.closed, (Reasons{CloseReason::refused, CloseReason::refused,
-                                   CloseReason::refused}));
+  EXPECT_EQ(owner.closed,
+            (Reasons{CloseReason::refused, CloseReason::refused, CloseReason::refused}));
 }
 
 TEST_F(TlsNetTest, BytesThatAreNoTlsAreARefusal) {
