@@ -21,6 +21,7 @@ std::optional<Bytes> from_base64(ByteView text);  // The standard alphabet, padd
 Bytes sha256(ByteView message);
 Bytes sha1(ByteView message);  // Only for the WebSocket handshake.
 Bytes hmac_sha256(ByteView key, ByteView message);
+Bytes hmac_sha1(ByteView key, ByteView message);  // Only for OAuth 1.0a, which knows no other.
 
 // Takes the same time wherever the first difference is. Different lengths are told at once.
 bool equal_constant_time(ByteView a, ByteView b);

@@ -71,6 +71,17 @@ TEST(HmacSha256, AgreesWithRfc4231) {
   }
 }
 
+// RFC 2202 section 3.
+TEST(HmacSha1, AgreesWithRfc2202) {
+  EXPECT_EQ(hex(hmac_sha1(Bytes(20, '\x0b'), "Hi There")),
+            "b617318655057264e28bc0b6fb378c8ef146be00");
+  EXPECT_EQ(hex(hmac_sha1("Jefe", "what do ya want for nothing?")),
+            "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+  EXPECT_EQ(
+      hex(hmac_sha1(Bytes(80, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")),
+      "aa4ae5e15272d00e95705637ce8a3b55ed402112");
+}
+
 TEST(HmacSha256, AnEmptyKeyIsNotTheKeyOfTheCallBefore) {
   const std::string empty = "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad";
   EXPECT_EQ(hex(hmac_sha256({}, {})), empty);

@@ -3,6 +3,7 @@
 #include <openssl/params.h>
 
 #include <memory>
+#include <string>
 
 #include "base/assert.h"
 #include "crypto/crypto.h"
@@ -57,18 +58,31 @@ using MacContext = std::unique_ptr<EVP_MAC_CTX, FreeMac>;
 
 // A context that knows its digest already. Naming the digest in each call would look it up each
 // time, and that costs more than the hashing of a signed request.
-MacContext new_hmac_context() {
+MacContext new_hmac_context(const char* digest_of) {
   EVP_MAC* hmac = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
   ASSERT(hmac != nullptr);
   MacContext context(EVP_MAC_CTX_new(hmac));
   EVP_MAC_free(hmac);
   ASSERT(context != nullptr);
-  char digest_name[] = OSSL_DIGEST_NAME_SHA2_256;
+  std::string digest_name = digest_of;
   const OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name, 0),
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name.data(), 0),
       OSSL_PARAM_construct_end()};
   ASSERT(EVP_MAC_CTX_set_params(context.get(), parameters) == 1);
   return context;
+}
+
+Bytes mac_of(EVP_MAC_CTX* context, std::size_t mac_bytes, ByteView key, ByteView message) {
+  // A null key would mean "the key of the call before": an empty one needs an address.
+  const char* key_start = key.empty() ? "" : key.data();
+  Bytes mac(mac_bytes, '\0');
+  std::size_t size = 0;
+  ASSERT(EVP_MAC_init(context, reinterpret_cast<const unsigned char*>(key_start), key.size(),
+                      nullptr) == 1);
+  ASSERT(EVP_MAC_update(context, unsigned_data(message), message.size()) == 1);
+  ASSERT(EVP_MAC_final(context, unsigned_data(mac), &size, mac.size()) == 1);
+  ASSERT(size == mac.size());
+  return mac;
 }
 
 }  // namespace
@@ -78,17 +92,13 @@ Bytes sha256(ByteView message) { return digest(sha256_algorithm(), message); }
 Bytes sha1(ByteView message) { return digest(sha1_algorithm(), message); }
 
 Bytes hmac_sha256(ByteView key, ByteView message) {
-  thread_local const MacContext context = new_hmac_context();
-  // A null key would mean "the key of the call before": an empty one needs an address.
-  const char* key_start = key.empty() ? "" : key.data();
-  Bytes mac(32, '\0');
-  std::size_t size = 0;
-  ASSERT(EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(key_start), key.size(),
-                      nullptr) == 1);
-  ASSERT(EVP_MAC_update(context.get(), unsigned_data(message), message.size()) == 1);
-  ASSERT(EVP_MAC_final(context.get(), unsigned_data(mac), &size, mac.size()) == 1);
-  ASSERT(size == mac.size());
-  return mac;
+  thread_local const MacContext context = new_hmac_context(OSSL_DIGEST_NAME_SHA2_256);
+  return mac_of(context.get(), 32, key, message);
+}
+
+Bytes hmac_sha1(ByteView key, ByteView message) {
+  thread_local const MacContext context = new_hmac_context(OSSL_DIGEST_NAME_SHA1);
+  return mac_of(context.get(), 20, key, message);
 }
 
 }  // namespace oki::crypto
