@@ -8,68 +8,14 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "base/utf8.h"
 #include "notify/outbox_book.h"
+#include "notify/outbox_lane.h"
 #include "notify/record_log.h"
 
 namespace oki::notify {
 namespace {
 
-constexpr std::int64_t ns_per_minute = 60'000 * ns_per_ms;
 constexpr std::size_t asked_at_once_max = 10'000;
-
-bool is_channel_name(ByteView name) {
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  };
-  return !name.empty() && name.size() <= channel_name_bytes_max &&
-         std::all_of(name.begin(), name.end(), is_plain);
-}
-
-// A proof or a reason as it is kept: short, one line, UTF-8.
-std::string kept_text(ByteView text) {
-  std::string out;
-  while (!text.empty() && out.size() < proof_bytes_max) {
-    const std::size_t size = utf8_sequence(text);
-    const bool control = size == 1 && static_cast<unsigned char>(text[0]) < ' ';
-    if (size == 0 || control) {
-      out += size == 0 ? '?' : ' ';
-    } else if (out.size() + size > proof_bytes_max) {
-      break;
-    } else {
-      out += text.substr(0, size);
-    }
-    text.remove_prefix(std::max<std::size_t>(size, 1));
-  }
-  return out;
-}
-
-// One channel's letters: which may go now, which later, which nobody knows of.
-struct Lane {
-  std::string name;
-  Channel* channel = nullptr;
-  ChannelRules rules;
-  std::deque<DeliveryId> ready;
-  std::set<std::pair<MonoTimeNs, DeliveryId>> delayed;
-  std::deque<std::pair<MonoTimeNs, DeliveryId>> to_ask;  // From when on, earliest first.
-  std::size_t in_flight = 0;
-  std::uint32_t absences = 0;  // Since somebody was there.
-  MonoTimeNs paused_until;
-  MonoTimeNs next_free;  // Of the rate limit: virtual scheduling, as in ITU-T I.371.
-  TimerId wake, ask;
-  MonoTimeNs wake_at;
-
-  // When the next letter may go.
-  MonoTimeNs allowed_at() const {
-    if (rules.per_minute_max == 0) return paused_until;
-    const std::int64_t burst_ns = (std::int64_t{rules.burst} - 1) * interval_ns();
-    return std::max(paused_until, next_free + -burst_ns);
-  }
-  std::int64_t interval_ns() const { return ns_per_minute / rules.per_minute_max; }
-  void count_one(MonoTimeNs now) {
-    if (rules.per_minute_max != 0) next_free = std::max(next_free, now) + interval_ns();
-  }
-};
 
 }  // namespace
 
@@ -82,10 +28,14 @@ class Outbox::Impl {
   void add_channel(const std::string& name, Channel& channel, const ChannelRules& rules);
   void start();
   void add(const Posting& posting, const std::string& channel, std::vector<Recipient> recipients,
-           std::function<void(Result<Added>)> done);
+           std::function<void(Result<Added>)> done, Doubt doubt);
   Result<void> settle(DeliveryId id, Decision decision, ByteView operator_name);
   Result<void> retire(ByteView posting);
   void verify() const;
+  void when_stored(std::function<void(Result<void>)> done) {
+    if (broken_) return done(error(Errc::io, "the outbox cannot be written"));
+    write({}, std::move(done));
+  }
   bool asking() const {
     return std::any_of(lanes_.begin(), lanes_.end(),
                        [](const Lane& lane) { return !lane.to_ask.empty(); });
@@ -104,6 +54,7 @@ class Outbox::Impl {
   void pump_soon();
   void pump();
   void collect(Lane& lane, std::vector<DeliveryId>& batch);
+  void measure(const Lane& lane);
   void wake_later(Lane& lane);
   void hand(const std::vector<DeliveryId>& batch);
   void on_attempt(Lane& lane, DeliveryId id, const AttemptResult& result);
@@ -155,6 +106,11 @@ void Outbox::Impl::add_channel(const std::string& name, Channel& channel,
   lane.name = name;
   lane.channel = &channel;
   lane.rules = rules;
+  const std::string label = "channel=\"" + name + "\"";
+  lane.waiting = &parts_.metrics.gauge("okiagari_notify_waiting",
+                                       "Letters queued or under way, by channel.", label);
+  lane.unsettled = &parts_.metrics.gauge(
+      "okiagari_notify_unknown", "Letters of which nobody knows whether they arrived.", label);
   lanes_.push_back(std::move(lane));
 }
 
@@ -236,7 +192,8 @@ Result<void> Outbox::Impl::check(const Posting& posting, const std::string& chan
 }
 
 void Outbox::Impl::add(const Posting& posting, const std::string& channel,
-                       std::vector<Recipient> recipients, std::function<void(Result<Added>)> done) {
+                       std::vector<Recipient> recipients, std::function<void(Result<Added>)> done,
+                       Doubt doubt) {
   if (broken_) return done(error(Errc::io, "the outbox cannot be written"));
   if (Result<void> kept = check(posting, channel, recipients); !kept) {
     return done(tl::unexpected<Error>(std::move(kept.error())));
@@ -260,14 +217,18 @@ void Outbox::Impl::add(const Posting& posting, const std::string& channel,
   }
   const DeliveryId first = book_.next_id();
   if (!fresh.empty()) append_added_entry(entries, first, number, channel, fresh);
-  for (std::size_t i = 0; started_ && i < fresh.size(); ++i) {
-    lane->ready.push_back({first.value + i});
-  }
+  std::vector<DeliveryId> ids;
+  for (std::size_t i = 0; i < fresh.size(); ++i) ids.push_back({first.value + i});
+  if (doubt == Doubt::may_have_left && !ids.empty()) append_sending_entry(entries, ids);
+  if (doubt == Doubt::none && started_)
+    lane->ready.insert(lane->ready.end(), ids.begin(), ids.end());
   write(entries, [this, added, done = std::move(done)](Result<void> written) {
     if (!written) return done(tl::unexpected<Error>(std::move(written.error())));
     pump_soon();
     done(added);
   });
+  if (doubt == Doubt::none || !started_) return;
+  for (const DeliveryId id : ids) on_unknown(*lane, id, 1, "another sender may have sent it");
 }
 
 void Outbox::Impl::pump_soon() {
@@ -286,6 +247,7 @@ void Outbox::Impl::pump() {
   for (Lane& lane : lanes_) {
     collect(lane, batch);
     wake_later(lane);
+    measure(lane);
   }
   compact_if_due();
   if (batch.empty()) return;
@@ -294,6 +256,12 @@ void Outbox::Impl::pump() {
   write(entry, [this, batch](Result<void> written) {
     if (written) hand(batch);
   });
+}
+
+void Outbox::Impl::measure(const Lane& lane) {
+  const OutboxTotals totals = book_.channel_totals(lane.name);
+  lane.waiting->set(static_cast<std::int64_t>(totals.queued + totals.sending));
+  lane.unsettled->set(static_cast<std::int64_t>(totals.unknown));
 }
 
 void Outbox::Impl::collect(Lane& lane, std::vector<DeliveryId>& batch) {
@@ -529,12 +497,17 @@ void Outbox::add_channel(const std::string& name, Channel& channel, const Channe
 void Outbox::start() { impl_->start(); }
 
 void Outbox::add(const Posting& posting, const std::string& channel,
-                 std::vector<Recipient> recipients, std::function<void(Result<Added>)> done) {
-  impl_->add(posting, channel, std::move(recipients), std::move(done));
+                 std::vector<Recipient> recipients, std::function<void(Result<Added>)> done,
+                 Doubt doubt) {
+  impl_->add(posting, channel, std::move(recipients), std::move(done), doubt);
 }
 
 Result<void> Outbox::settle(DeliveryId id, Decision decision, ByteView operator_name) {
   return impl_->settle(id, decision, operator_name);
+}
+
+void Outbox::when_stored(std::function<void(Result<void>)> done) {
+  impl_->when_stored(std::move(done));
 }
 
 Result<void> Outbox::retire(ByteView posting) { return impl_->retire(posting); }
@@ -545,6 +518,40 @@ OutboxTotals Outbox::totals(ByteView posting) const {
   const PostingRow* row = impl_->book_.find(posting);
   return row == nullptr ? OutboxTotals{} : row->totals;
 }
+
+OutboxTotals Outbox::channel_totals(ByteView channel) const {
+  return impl_->book_.channel_totals(channel);
+}
+
+std::vector<ChannelView> Outbox::channels(ByteView posting) const {
+  std::vector<ChannelView> out;
+  const PostingRow* row = impl_->book_.find(posting);
+  if (row == nullptr) return out;
+  for (const auto& [number, part] : row->parts) {
+    out.push_back({impl_->book_.channel_name(number), part.totals, impl_->book_.view(part.first)});
+  }
+  return out;
+}
+
+std::optional<ByteView> Outbox::content(ByteView posting) const {
+  const PostingRow* row = impl_->book_.find(posting);
+  if (row == nullptr || row->retired) return std::nullopt;
+  return row->content;
+}
+
+bool Outbox::has(ByteView posting) const { return impl_->book_.find(posting) != nullptr; }
+
+std::vector<std::string> Outbox::settled(std::size_t count_max) const {
+  std::vector<std::string> out;
+  for (const PostingRow& row : impl_->book_.postings()) {
+    if (out.size() >= count_max) break;
+    if (!row.retired && row.totals.settled()) out.push_back(row.name);
+  }
+  return out;
+}
+
+std::size_t Outbox::deliveries_kept() const { return impl_->book_.deliveries().size(); }
+std::size_t Outbox::postings_kept() const { return impl_->book_.postings().size(); }
 
 std::vector<DeliveryView> Outbox::unknown(std::size_t count_max) const {
   std::vector<DeliveryView> out;

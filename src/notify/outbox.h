@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -83,7 +84,18 @@ struct DeliveryView {
 struct OutboxTotals {
   std::uint64_t queued = 0, sending = 0, sent = 0, refused = 0, unknown = 0;
   bool settled() const { return queued == 0 && sending == 0 && unknown == 0; }
+  friend bool operator==(const OutboxTotals&, const OutboxTotals&) = default;
 };
+
+// What became of a posting by one channel.
+struct ChannelView {
+  std::string channel;
+  OutboxTotals totals;
+  DeliveryView first;  // The first recipient's: of a place with one recipient, all there is.
+};
+
+// Whether another sender, who is gone, may have sent the same under the same names.
+enum class Doubt : std::uint8_t { none, may_have_left };
 
 enum class Decision : std::uint8_t { it_arrived, send_again, give_up };
 
@@ -112,12 +124,16 @@ class Outbox {
   // `done` when the deliveries are on disk, all or none. Errc::invalid: a limit of the fields or a
   // content other than the posting had; Errc::full: a limit of the options; Errc::not_found: no
   // such channel; Errc::exists: the posting is retired; Errc::io: the disk, and the process must
-  // stop.
+  // stop. With a doubt, what is new here is `unknown` from the beginning, and the channel's rule
+  // says what happens.
   void add(const Posting& posting, const std::string& channel, std::vector<Recipient> recipients,
-           std::function<void(Result<Added>)> done);
+           std::function<void(Result<Added>)> done, Doubt doubt = Doubt::none);
 
   // A person's word on an unknown delivery. Errc::not_found: it is not unknown.
   Result<void> settle(DeliveryId id, Decision decision, ByteView operator_name);
+
+  // `done` when everything so far is on disk; Errc::io: it never will be.
+  void when_stored(std::function<void(Result<void>)> done);
 
   // Forgets the recipients of a posting that is settled; its name stays. Errc::unavailable: it is
   // not settled.
@@ -125,6 +141,16 @@ class Outbox {
 
   OutboxTotals totals() const;
   OutboxTotals totals(ByteView posting) const;
+  OutboxTotals channel_totals(ByteView channel) const;
+  std::vector<ChannelView> channels(ByteView posting) const;
+  std::optional<ByteView> content(ByteView posting) const;  // Until the next call that changes.
+  bool has(ByteView posting) const;                         // Retired ones, too.
+
+  // Names, oldest first, of postings that are settled and not retired.
+  std::vector<std::string> settled(std::size_t count_max) const;
+  std::size_t deliveries_kept() const;
+  std::size_t postings_kept() const;  // Names of retired ones, too.
+
   std::vector<DeliveryView> unknown(std::size_t count_max) const;
   std::vector<DeliveryView> deliveries(ByteView posting, std::size_t count_max) const;
 

@@ -25,6 +25,14 @@ Writer begin(Bytes& out, Entry entry) {
   return writer;
 }
 
+void add(OutboxTotals& sum, const OutboxTotals& more) {
+  sum.queued += more.queued;
+  sum.sending += more.sending;
+  sum.sent += more.sent;
+  sum.refused += more.refused;
+  sum.unknown += more.unknown;
+}
+
 }  // namespace
 
 std::uint64_t& count_of(OutboxTotals& totals, DeliveryState state) {
@@ -136,8 +144,13 @@ bool OutboxBook::apply_added(Reader& in) {
     ++next_id_.value;
     const auto at = deliveries_.emplace_hint(deliveries_.end(), id, std::move(row));
     if (!keys_.emplace(posting, number, at->second.recipient).second) return false;
-    postings_[posting].deliveries.push_back(id);
-    ++postings_[posting].totals.queued;
+    PostingRow& owner = postings_[posting];
+    PostingPart& part = owner.parts[number];
+    if (part.first.value == 0) part.first = id;
+    owner.deliveries.push_back(id);
+    ++part.totals.queued;
+    ++owner.totals.queued;
+    ++channels_[number].totals.queued;
     ++totals_.queued;
   }
   return in.ok();
@@ -178,11 +191,13 @@ bool OutboxBook::apply_retired(Reader& in) {
     const auto row = deliveries_.find(id);
     keys_.erase({number, row->second.channel, row->second.recipient});
     --count_of(totals_, row->second.state);
+    --count_of(channels_[row->second.channel].totals, row->second.state);
     deliveries_.erase(row);
   }
   posting.deliveries = {};
   posting.content = {};
   posting.totals = {};
+  posting.parts = {};
   posting.retired = true;
   return true;
 }
@@ -195,7 +210,9 @@ bool OutboxBook::apply_next(Reader& in) {
 }
 
 void OutboxBook::set_state(DeliveryRow& row, DeliveryState state) {
-  for (OutboxTotals* totals : {&totals_, &postings_[row.posting].totals}) {
+  PostingRow& posting = postings_[row.posting];
+  for (OutboxTotals* totals : {&totals_, &posting.totals, &posting.parts[row.channel].totals,
+                               &channels_[row.channel].totals}) {
     --count_of(*totals, row.state);
     ++count_of(*totals, state);
   }
@@ -203,10 +220,21 @@ void OutboxBook::set_state(DeliveryRow& row, DeliveryState state) {
 }
 
 std::uint16_t OutboxBook::channel_number(const std::string& channel) {
-  const auto found = std::find(channels_.begin(), channels_.end(), channel);
-  const auto number = static_cast<std::uint16_t>(found - channels_.begin());
-  if (found == channels_.end()) channels_.push_back(channel);
-  return number;
+  const std::size_t number = position_of(channel);
+  if (number == channels_.size()) channels_.push_back({channel, {}});
+  return static_cast<std::uint16_t>(number);
+}
+
+// The number of channels where there is none of this name.
+std::size_t OutboxBook::position_of(ByteView channel) const {
+  const auto found = std::find_if(channels_.begin(), channels_.end(),
+                                  [&](const ChannelRow& row) { return row.name == channel; });
+  return static_cast<std::size_t>(found - channels_.begin());
+}
+
+OutboxTotals OutboxBook::channel_totals(ByteView channel) const {
+  const std::size_t number = position_of(channel);
+  return number == channels_.size() ? OutboxTotals{} : channels_[number].totals;
 }
 
 Bytes OutboxBook::snapshot() const {
@@ -242,7 +270,7 @@ void OutboxBook::append_deliveries(Bytes& out) const {
     }
     std::vector<const Recipient*> recipients;
     for (const Recipient& recipient : run) recipients.push_back(&recipient);
-    append_added_entry(out, first, row.posting, channels_[row.channel], recipients);
+    append_added_entry(out, first, row.posting, channels_[row.channel].name, recipients);
   }
 }
 
@@ -257,10 +285,9 @@ PostingNumber OutboxBook::number_of(ByteView posting) const {
 }
 
 bool OutboxBook::holds(PostingNumber posting, ByteView channel, ByteView recipient) const {
-  const auto found = std::find(channels_.begin(), channels_.end(), channel);
-  if (found == channels_.end()) return false;
-  const auto number = static_cast<std::uint16_t>(found - channels_.begin());
-  return keys_.contains({posting, number, recipient});
+  const std::size_t number = position_of(channel);
+  return number < channels_.size() &&
+         keys_.contains({posting, static_cast<std::uint16_t>(number), recipient});
 }
 
 const DeliveryRow* OutboxBook::find(DeliveryId id) const {
@@ -272,7 +299,8 @@ Letter OutboxBook::letter(DeliveryId id) const {
   const DeliveryRow* row = find(id);
   ASSERT(row != nullptr);
   const PostingRow& posting = postings_[row->posting];
-  return {id, posting.name, posting.content, channels_[row->channel], row->recipient, row->detail};
+  return {id,         posting.name, posting.content, channels_[row->channel].name, row->recipient,
+          row->detail};
 }
 
 DeliveryView OutboxBook::view(DeliveryId id) const {
@@ -280,7 +308,7 @@ DeliveryView OutboxBook::view(DeliveryId id) const {
   ASSERT(row != nullptr);
   return {id,
           postings_[row->posting].name,
-          channels_[row->channel],
+          channels_[row->channel].name,
           row->recipient,
           row->state,
           row->attempts,
@@ -288,25 +316,19 @@ DeliveryView OutboxBook::view(DeliveryId id) const {
 }
 
 void OutboxBook::verify() const {
-  OutboxTotals all;
+  OutboxTotals all, of_postings, of_parts, of_channels;
   for (const auto& [id, row] : deliveries_) {
     ASSERT(id < next_id_);
     ASSERT(keys_.contains({row.posting, row.channel, row.recipient}));
     ++count_of(all, row.state);
   }
-  OutboxTotals of_postings;
   for (const PostingRow& posting : postings_) {
-    for (const DeliveryState state :
-         {DeliveryState::queued, DeliveryState::sending, DeliveryState::sent,
-          DeliveryState::refused, DeliveryState::unknown}) {
-      OutboxTotals copy = posting.totals;
-      count_of(of_postings, state) += count_of(copy, state);
-    }
+    add(of_postings, posting.totals);
+    for (const auto& [channel, part] : posting.parts) add(of_parts, part.totals);
   }
-  for (const OutboxTotals* totals : {&all, &of_postings}) {
-    ASSERT(totals->queued == totals_.queued && totals->sending == totals_.sending);
-    ASSERT(totals->sent == totals_.sent && totals->refused == totals_.refused);
-    ASSERT(totals->unknown == totals_.unknown);
+  for (const ChannelRow& channel : channels_) add(of_channels, channel.totals);
+  for (const OutboxTotals& totals : {all, of_postings, of_parts, of_channels}) {
+    ASSERT(totals == totals_);
   }
   ASSERT(keys_.size() == deliveries_.size());
 }

@@ -28,12 +28,19 @@ struct DeliveryRow {
   std::string text;
 };
 
+// The part of a posting that goes by one channel.
+struct PostingPart {
+  OutboxTotals totals;
+  DeliveryId first;
+};
+
 struct PostingRow {
   std::string name;
   Bytes content;
   bool retired = false;
   OutboxTotals totals;
   std::vector<DeliveryId> deliveries;
+  std::map<std::uint16_t, PostingPart> parts;  // By the number of the channel.
 };
 
 class OutboxBook {
@@ -51,6 +58,8 @@ class OutboxBook {
   const std::map<DeliveryId, DeliveryRow>& deliveries() const { return deliveries_; }
   const DeliveryRow* find(DeliveryId id) const;
   const OutboxTotals& totals() const { return totals_; }
+  OutboxTotals channel_totals(ByteView channel) const;
+  const std::string& channel_name(std::uint16_t number) const { return channels_[number].name; }
   DeliveryId next_id() const { return next_id_; }
 
   // REQUIRES: the delivery is in the book.
@@ -68,12 +77,17 @@ class OutboxBook {
   bool apply_next(Reader& in);
   bool apply_entry(Reader& in);
   void set_state(DeliveryRow& row, DeliveryState state);
+  std::size_t position_of(ByteView channel) const;
   void append_deliveries(Bytes& out) const;
 
+  struct ChannelRow {
+    std::string name;
+    OutboxTotals totals;
+  };
   using Key = std::tuple<PostingNumber, std::uint16_t, ByteView>;  // Views into the rows.
   std::deque<PostingRow> postings_;
   std::map<std::string, PostingNumber, std::less<>> by_name_;
-  std::deque<std::string> channels_;  // Letters hold views of them.
+  std::deque<ChannelRow> channels_;  // Letters hold views of the names.
   std::map<DeliveryId, DeliveryRow> deliveries_;
   std::set<Key> keys_;
   DeliveryId next_id_{1};

@@ -4,26 +4,13 @@
 
 #include <optional>
 
-#include "base/prng.h"
 #include "notify/record_log.h"
 #include "notify/testing/fake_channel.h"
 #include "notify/testing/queued_disk.h"
+#include "notify/testing/web_service.h"
 
 namespace oki::notify {
 namespace {
-
-class SeededRandom : public Random {
- public:
-  explicit SeededRandom(std::uint64_t seed) : prng_(seed) {}
-  Bytes bytes(std::size_t count) override {
-    Bytes out;
-    while (out.size() < count) out.push_back(static_cast<char>(prng_.below(256)));
-    return out;
-  }
-
- private:
-  Prng prng_;
-};
 
 // One sender process after the other on one disk; the channel's other side outlives them.
 class OutboxTest : public ::testing::Test {
@@ -412,6 +399,67 @@ TEST(DeliveryTest, AKeyDependsOnPostingChannelAndRecipientAlone) {
   EXPECT_EQ(uuid.size(), 36u);
   EXPECT_EQ(uuid[14], '8');
   EXPECT_NE(std::string("89ab").find(uuid[19]), std::string::npos);
+}
+
+TEST_F(OutboxTest, WhatAnotherMayHaveSentFollowsTheRuleOfItsChannel) {
+  const auto doubtful = [&](AfterUnknown rule) {
+    disk = {};
+    channel = {};
+    rules.after_unknown = rule;
+    begin();
+    bool stored = false;
+    box->add(
+        {"a/1", "text"}, "mail", {{"0@x", ""}, {"1@x", ""}},
+        [&](const Result<Added>& added) { stored = added.has_value(); }, Doubt::may_have_left);
+    disk.run();
+    EXPECT_TRUE(stored);
+    channel.arrived.clear();
+    timers.advance_ms(rules.retry_first_ms + rules.ask_after_ms);
+    settle();
+  };
+  doubtful(AfterUnknown::hold);
+  EXPECT_EQ(box->totals().unknown, 2u);
+  EXPECT_TRUE(channel.held.empty());
+  doubtful(AfterUnknown::resend);
+  EXPECT_EQ(channel.held.size(), 2u);
+  doubtful(AfterUnknown::ask);
+  EXPECT_EQ(channel.asked, 1);
+  EXPECT_EQ(channel.held.size(), 2u);  // The record knew neither.
+}
+
+TEST_F(OutboxTest, TellsWhatBecameOfEachChannel) {
+  FakeChannel posts;
+  open();
+  box->add_channel("posts", posts, rules);
+  box->start();
+  add(3);
+  box->add({"a/1", "text"}, "posts", {{"", ""}}, [](const Result<Added>&) {});
+  settle();
+  channel.answer(Attempt::refused, "550 no");
+  channel.answer(Attempt::sent, "250 yes");
+  posts.answer(Attempt::sent, "HTTP 200 id 7");
+  settle();
+  const auto views = box->channels("a/1");
+  ASSERT_EQ(views.size(), 2u);
+  EXPECT_EQ(views[0].channel, "mail");
+  EXPECT_EQ(views[0].totals, (OutboxTotals{0, 1, 1, 1, 0}));
+  EXPECT_EQ(views[0].first.text, "550 no");
+  EXPECT_EQ(views[1].first.text, "HTTP 200 id 7");
+  EXPECT_EQ(box->channel_totals("posts"), views[1].totals);
+  EXPECT_EQ(box->channel_totals("nobody"), OutboxTotals{});
+  EXPECT_NE(metrics.prometheus_text().find("okiagari_notify_waiting{channel=\"mail\"} 1"),
+            Bytes::npos);
+  EXPECT_EQ(box->content("a/1"), "text");
+  EXPECT_FALSE(box->content("b/1"));
+  EXPECT_TRUE(box->settled(10).empty());
+  channel.answer(Attempt::sent);
+  settle();
+  EXPECT_EQ(box->settled(10), std::vector<std::string>{"a/1"});
+  ASSERT_TRUE(box->retire("a/1"));
+  EXPECT_TRUE(box->has("a/1"));
+  EXPECT_FALSE(box->content("a/1"));
+  EXPECT_TRUE(box->channels("a/1").empty());
+  EXPECT_EQ(box->deliveries_kept(), 0u);
 }
 
 }  // namespace
