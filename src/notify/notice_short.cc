@@ -47,7 +47,18 @@ std::size_t address_length(ByteView url, Counting counting) {
   return counting == Counting::x_weights ? x_address_length : text_length(url, counting);
 }
 
-// As much of the text as fits, cut between characters, with a sign that it was cut.
+}  // namespace
+
+std::size_t text_length(ByteView text, Counting counting) {
+  std::size_t length = 0;
+  while (!text.empty()) {
+    const std::size_t size = std::max<std::size_t>(utf8_sequence(text), 1);
+    length += weight(text.substr(0, size), counting);
+    text.remove_prefix(size);
+  }
+  return length;
+}
+
 std::string fitting(ByteView text, std::size_t length_max, Counting counting) {
   if (text_length(text, counting) <= length_max) return std::string(text);
   std::string out;
@@ -60,18 +71,6 @@ std::string fitting(ByteView text, std::size_t length_max, Counting counting) {
     text.remove_prefix(size);
   }
   return out + std::string(ellipsis);
-}
-
-}  // namespace
-
-std::size_t text_length(ByteView text, Counting counting) {
-  std::size_t length = 0;
-  while (!text.empty()) {
-    const std::size_t size = std::max<std::size_t>(utf8_sequence(text), 1);
-    length += weight(text.substr(0, size), counting);
-    text.remove_prefix(size);
-  }
-  return length;
 }
 
 std::size_t short_length(ByteView text, const LengthRule& rule) {

@@ -29,6 +29,9 @@ constexpr LengthRule discord_length{2'000, Counting::code_points};
 
 std::size_t text_length(ByteView text, Counting counting);
 
+// As much of the text as fits, cut between characters, with a sign that it was cut.
+std::string fitting(ByteView text, std::size_t length_max, Counting counting);
+
 // Of a text that notice_short() made: its last line is an address.
 std::size_t short_length(ByteView text, const LengthRule& rule);
 

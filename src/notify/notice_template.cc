@@ -198,21 +198,23 @@ Result<void> NoticeTemplates::write(Notice& notice, const NoticeLinks& links) co
 }
 
 std::vector<NoticePreview> preview(const Notice& notice, const NoticeLinks& links) {
-  struct Place {
+  struct Sized {
     const char* channel;
     LengthRule rule;
   };
-  constexpr std::array<Place, 6> places = {{{"x", x_length},
+  constexpr std::array<Sized, 8> places = {{{"x", x_length},
                                             {"mastodon", mastodon_length},
                                             {"bluesky", bluesky_length},
                                             {"line", line_length},
                                             {"telegram", telegram_length},
-                                            {"discord", discord_length}}};
+                                            {"slack", discord_length},
+                                            {"discord", discord_length},
+                                            {"facebook", discord_length}}};
   std::vector<NoticePreview> all;
   for (const Language language : {Language::ja, Language::en}) {
     const std::string mail = notice_plain(language, notice, links);
     all.push_back({"mail", language, mail, text_length(mail, Counting::code_points), 0});
-    for (const Place& place : places) {
+    for (const Sized& place : places) {
       std::string text = notice_short(language, notice, links, place.rule);
       const std::size_t length = short_length(text, place.rule);
       all.push_back({place.channel, language, std::move(text), length, place.rule.length_max});

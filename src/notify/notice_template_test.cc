@@ -82,7 +82,7 @@ TEST(NoticeTemplateTest, AFilledTextThatBreaksARuleChangesNothing) {
 
 TEST(NoticeTemplateTest, APreviewShowsEveryChannelWithinItsLength) {
   const auto all = preview(full_notice(noon), links);
-  EXPECT_EQ(all.size(), 14u);
+  EXPECT_EQ(all.size(), 18u);
   for (const NoticePreview& one : all) {
     EXPECT_FALSE(one.text.empty());
     EXPECT_TRUE(one.length_max == 0 || one.length <= one.length_max) << one.channel;

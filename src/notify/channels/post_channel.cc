@@ -1,38 +1,17 @@
 #include "notify/channels/post_channel.h"
 
-#include <algorithm>
-#include <charconv>
-#include <memory>
-#include <optional>
 #include <utility>
 
 #include "base/json.h"
-#include "net/json_reader.h"
+#include "crypto/crypto.h"
 
 namespace oki::notify {
 namespace {
 
-constexpr std::size_t answer_bytes_max = 1u << 20;
-constexpr std::size_t id_bytes_max = 100;
+constexpr std::uint32_t posts_per_minute_max = 30;
+constexpr std::uint32_t burst = 10;
+constexpr std::size_t nonce_bytes = 16;
 constexpr std::int64_t ms_per_second = 1000;
-
-LengthRule length_of(Service service) {
-  switch (service) {
-    case Service::mastodon:
-      return mastodon_length;
-    case Service::line:
-      return line_length;
-    case Service::x:
-      return x_length;
-    case Service::telegram:
-      return telegram_length;
-    case Service::slack:
-    case Service::discord:
-    case Service::facebook:
-      break;
-  }
-  return discord_length;
-}
 
 Bytes text_object(ByteView member, ByteView text) {
   Bytes body;
@@ -40,18 +19,21 @@ Bytes text_object(ByteView member, ByteView text) {
   return body;
 }
 
-Bytes mastodon_body(ByteView text, Language language) {
+Bytes mastodon_body(const Post& post) {
   Bytes body;
   JsonWriter json(body);
-  json.begin_object().field("status", text).field("visibility", "public");
-  json.field("language", language == Language::ja ? "ja" : "en").end_object();
+  json.begin_object().field("status", post.text).field("visibility", "public");
+  json.field("language", post.language == Language::ja ? "ja" : "en").end_object();
   return body;
 }
 
-Bytes line_body(ByteView text) {
+// To one recipient, or to everybody who follows the account.
+Bytes line_body(ByteView recipient, ByteView text) {
   Bytes body;
   JsonWriter json(body);
-  json.begin_object().key("messages").begin_array().begin_object();
+  json.begin_object();
+  if (!recipient.empty()) json.field("to", recipient);
+  json.key("messages").begin_array().begin_object();
   json.field("type", "text").field("text", text).end_object().end_array();
   json.field("notificationDisabled", false).end_object();
   return body;
@@ -90,157 +72,88 @@ std::string slack_text(ByteView text) {
   return out;
 }
 
-std::optional<std::int64_t> retry_after_ms(const net::HttpResponse& response) {
-  const ByteView text = response.header("Retry-After");
-  std::int64_t seconds = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  constexpr std::int64_t seconds_max = 7 * 86'400;
-  if (text.empty() || fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  if (seconds < 0) return std::nullopt;
-  return std::min(seconds, seconds_max) * ms_per_second;
-}
-
-// What the service calls the post, as proof.
-std::string post_id(const net::HttpResponse& response) {
-  const Result<net::Json> json = net::parse_json(response.body, answer_bytes_max);
-  if (!json) return {};
-  const net::Json* inner =
-      json->find("data") != nullptr ? json->find("data") : json->find("result");
-  for (const net::Json* object : {&*json, inner}) {
-    for (const char* member : {"id", "message_id"}) {
-      const net::Json* id = object == nullptr ? nullptr : object->find(member);
-      if (id == nullptr) continue;
-      if (const auto text = id->number_text()) return std::string(text->substr(0, id_bytes_max));
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
-const char* name(Service service) {
-  switch (service) {
-    case Service::mastodon:
-      return "mastodon";
-    case Service::line:
-      return "line";
-    case Service::x:
-      return "x";
-    case Service::slack:
-      return "slack";
-    case Service::discord:
-      return "discord";
-    case Service::telegram:
-      return "telegram";
-    case Service::facebook:
-      return "facebook";
-  }
-  return "";
-}
-
 ChannelRules post_rules(Service service) {
-  constexpr std::uint32_t posts_per_minute = 20;
-  constexpr std::uint32_t posts_at_once = 5;
   ChannelRules rules;
-  rules.per_minute_max = posts_per_minute;
-  rules.burst = posts_at_once;
-  const bool knows_keys = service == Service::mastodon || service == Service::line;
-  rules.after_unknown = knows_keys ? AfterUnknown::resend : AfterUnknown::hold;
+  rules.per_minute_max = posts_per_minute_max;
+  rules.burst = burst;
+  rules.after_unknown = knows_keys(service) ? AfterUnknown::resend : AfterUnknown::hold;
   return rules;
 }
 
 AttemptResult post_result(Service service, const Result<net::HttpResponse>& response) {
-  if (!response) {
-    const bool sent = response.error().code == Errc::io;
-    return {
-        sent ? Attempt::unknown : Attempt::absent, sent ? "no answer came" : "nobody answered", {}};
-  }
-  const std::uint16_t status = response->status;
-  const std::string id = post_id(*response);
-  const std::string text = "HTTP " + std::to_string(status) + (id.empty() ? "" : " id " + id);
-  if (status >= 200 && status < 300) return {Attempt::sent, text, {}};
-  if (status == 409 && service == Service::line)
-    return {Attempt::sent, text + " (taken before)", {}};
-  if (status == 401 || status == 403) return {Attempt::absent, text + ": mend the secret", {}};
-  if (status == 429 || status == 408 || status == 425 || status == 503) {
-    return {Attempt::retry, text, retry_after_ms(*response)};
-  }
-  if (status >= 500) return {Attempt::unknown, text, {}};
-  return {Attempt::refused, text, {}};
+  AttemptResult result = http_result(response);
+  if (!response || response->status != 409 || service != Service::line) return result;
+  return {Attempt::sent, result.text + " (taken before)", {}};
 }
 
-PostChannel::PostChannel(net::HttpClient& client, Timers& timers, PostChannelOptions options)
-    : client_(client), timers_(timers), options_(std::move(options)) {}
+PostChannel::PostChannel(const Parts& parts, PostChannelOptions options, PostWriter writer)
+    : parts_(parts),
+      options_(std::move(options)),
+      writer_(std::move(writer)),
+      soon_(parts.timers) {}
 
-PostChannel::~PostChannel() {
-  for (const auto& [timer, sent] : refused_) timers_.cancel({timer});
+std::string PostChannel::authorization(ByteView target) const {
+  if (!options_.oauth) return "Bearer " + options_.secret;
+  const OAuthMoment moment{parts_.clock.wall_now().value / ms_per_second,
+                           crypto::hex(parts_.random.bytes(nonce_bytes))};
+  return oauth_authorization(*options_.oauth, moment, "POST",
+                             options_.origin + std::string(target));
 }
 
-net::HttpRequest PostChannel::request(const Letter& letter, const Notice& notice) const {
-  const Service service = options_.service;
-  const std::string text =
-      notice_short(options_.language, notice, options_.links, length_of(service));
+net::HttpRequest PostChannel::request(const Letter& letter, const Post& post) const {
   net::HttpRequest request;
   request.method = "POST";
   request.target = options_.path;
+  // A kept connection may end just as it is used again, and then nobody knows what was taken.
+  request.keep_alive = knows_keys(options_.service);
   request.headers = {{"Content-Type", "application/json"}};
-  const std::string bearer = "Bearer " + options_.secret;
-  switch (service) {
+  const auto to = [&](std::string target) {
+    request.headers.push_back({"Authorization", authorization(target)});
+    request.target = std::move(target);
+  };
+  switch (options_.service) {
     case Service::mastodon:
-      request.target = "/api/v1/statuses";
-      request.headers.push_back({"Authorization", bearer});
+      to("/api/v1/statuses");
       request.headers.push_back({"Idempotency-Key", idempotency_key(letter)});
-      request.body = mastodon_body(text, options_.language);
+      request.body = mastodon_body(post);
       break;
     case Service::line:
-      request.target = "/v2/bot/message/broadcast";
-      request.headers.push_back({"Authorization", bearer});
+      to(letter.recipient.empty() ? "/v2/bot/message/broadcast" : "/v2/bot/message/push");
       request.headers.push_back({"X-Line-Retry-Key", idempotency_uuid(letter)});
-      request.body = line_body(text);
+      request.body = line_body(letter.recipient, post.text);
       break;
     case Service::x:
-      request.target = "/2/tweets";
-      request.headers.push_back({"Authorization", bearer});
-      request.body = text_object("text", text);
+      to("/2/tweets");
+      request.body = text_object("text", post.text);
       break;
     case Service::slack:
-      request.body = text_object("text", slack_text(text));
+      request.body = text_object("text", slack_text(post.text));
       break;
     case Service::discord:
-      request.body = discord_body(text);
+      request.body = discord_body(post.text);
       break;
     case Service::telegram:
       request.target = "/bot" + options_.secret + "/sendMessage";
-      request.body = telegram_body(letter.recipient, text);
+      request.body = telegram_body(letter.recipient, post.text);
       break;
     case Service::facebook:
-      request.target = "/v21.0/" + net::percent_encode(letter.recipient) + "/feed";
-      request.headers.push_back({"Authorization", bearer});
-      request.body = text_object("message", text);
+      to("/v21.0/" + net::percent_encode(letter.recipient) + "/feed");
+      request.body = text_object("message", post.text);
       break;
   }
   return request;
 }
 
 void PostChannel::send(const Letter& letter, Sent sent) {
-  const Result<Notice> notice = read_notice(letter.content);
-  if (!notice) return refuse_soon("the content is no notice", std::move(sent));
-  if (notice->drill)
-    return refuse_soon("a notice of a drill leaves by no channel", std::move(sent));
   const Service service = options_.service;
-  client_.request(request(letter, *notice),
-                  [service, sent = std::move(sent)](Result<net::HttpResponse> response) {
-                    sent(post_result(service, response));
-                  });
-}
-
-void PostChannel::refuse_soon(const char* why, Sent sent) {
-  auto told = std::make_shared<TimerId>();
-  *told = timers_.after_ms(0, [this, told, why] {
-    const Sent taken = std::move(refused_.extract(told->value).mapped());
-    taken({Attempt::refused, why, {}});
-  });
-  refused_.emplace(told->value, std::move(sent));
+  const Result<Post> post = writer_(letter, post_length(service));
+  if (!post) return soon_.refuse(std::move(sent), post.error().message);
+  parts_.client.request(request(letter, *post),
+                        [service, sent = std::move(sent)](Result<net::HttpResponse> response) {
+                          sent(post_result(service, response));
+                        });
 }
 
 }  // namespace oki::notify

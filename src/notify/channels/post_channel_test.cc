@@ -4,67 +4,37 @@
 
 #include "base/testing/memory_net.h"
 #include "base/testing/stepped.h"
-#include "net/json_reader.h"
 #include "notify/testing/notices.h"
+#include "notify/testing/web_service.h"
 
 namespace oki::notify {
 namespace {
 
 constexpr WallTimeMs noon{1'763'737'200'000};
-constexpr Service services[] = {Service::mastodon, Service::line,    Service::x,
-                                Service::slack,    Service::discord, Service::telegram,
-                                Service::facebook};
-
-// Gives each request the same answer, byte for byte; empty: closes instead; "nothing": is silent.
-class Forwarder : public StreamHandler {
- public:
-  explicit Forwarder(Net& net) : net_(net) {}
-  ~Forwarder() override { net_.detach(*this); }
-  void on_open(ConnectionId, const Address&) override {}
-  void on_closed(ConnectionId, CloseReason) override {}
-  void on_bytes(ConnectionId id, ByteView bytes) override {
-    seen += bytes;
-    if (answer.empty()) return net_.close(id);
-    if (answer != "nothing") net_.send(id, answer);
-  }
-  Bytes answer;
-  Bytes seen;
-
- private:
-  Net& net_;
-};
-
-Bytes http(int status, ByteView body, ByteView headers = "") {
-  return "HTTP/1.1 " + std::to_string(status) + " x\r\n" + Bytes(headers) +
-         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + Bytes(body);
-}
 
 class PostChannelTest : public ::testing::Test {
  protected:
   PostChannelTest() { append(content, first_notice(noon)); }
 
   PostChannelOptions options(Service service) const {
-    return {service,
-            Language::ja,
-            "/hooks/secret-word",
-            "secret-word",
-            {"https://status.example.jp", "", ""}};
+    return {service, "https://service.example", "/hooks/secret-word", "secret-word", oauth};
   }
-  Letter letter() const { return {{1}, "i20261122a/1", content, "posts", "@okiagari", ""}; }
+  Letter letter() const { return {{1}, "i20261122a/1", content, "posts", recipient, ""}; }
 
   AttemptResult post(Service service, const Bytes& answer, bool listening = true) {
     testing::MemoryNetwork network;
     testing::MemoryNet& client_host = network.host();
     testing::MemoryNet& server_host = network.host();
-    Forwarder forwarder(server_host);
-    forwarder.answer = answer;
+    WebService server(server_host, [&](const net::HttpRequest&) { return answer; });
     if (listening) {
-      EXPECT_TRUE(server_host.listen({server_host.ip(), 80}, forwarder, {}));
+      EXPECT_TRUE(server_host.listen({server_host.ip(), 80}, server, {}));
     }
     net::HttpClientOptions client_options;
     client_options.host = "service.example";
     net::HttpClient client(client_host, timers, {server_host.ip(), 80}, client_options);
-    PostChannel channel(client, timers, options(service));
+    const NoticeLinks links{"https://status.example.jp", "", ""};
+    PostChannel channel({client, timers, clock, random}, options(service),
+                        notice_posts(Language::ja, links, drills));
     std::optional<AttemptResult> result;
     const Letter sent = letter();
     channel.send(sent, [&](AttemptResult r) { result = std::move(r); });
@@ -73,14 +43,19 @@ class PostChannelTest : public ::testing::Test {
     timers.advance_ms(0);
     network.run();
     timers.advance_ms(10'000, [&] { network.run(); });
-    seen = forwarder.seen;
+    seen = server.requests;
     return result.value_or(AttemptResult{Attempt::refused, "no answer at all", {}});
   }
+  std::string header(ByteView name) const { return std::string(seen.at(0).header(name)); }
 
   testing::StepClock clock;
   testing::StepTimers timers{clock};
+  SeededRandom random{1};
+  std::optional<OAuthKeys> oauth;
+  std::string recipient = "@okiagari";
+  bool drills = false;
   Bytes content;
-  Bytes seen;
+  std::vector<net::HttpRequest> seen;
 };
 
 struct Answered {
@@ -91,29 +66,27 @@ struct Answered {
 TEST_F(PostChannelTest, EachAnswerHasItsOutcomeForEveryService) {
   const std::vector<Answered> all = {{http(200, "{\"id\":\"7\"}"), Attempt::sent},
                                      {http(200, "ok"), Attempt::sent},
-                                     {http(204, ""), Attempt::sent},
-                                     {http(302, ""), Attempt::refused},
+                                     {http(204), Attempt::sent},
+                                     {http(302), Attempt::refused},
                                      {http(400, "{}"), Attempt::refused},
                                      {http(401, "{}"), Attempt::absent},
                                      {http(403, "{}"), Attempt::absent},
-                                     {http(404, ""), Attempt::refused},
+                                     {http(404), Attempt::refused},
                                      {http(422, "{}"), Attempt::refused},
-                                     {http(429, ""), Attempt::retry},
-                                     {http(503, ""), Attempt::retry},
-                                     {http(500, ""), Attempt::unknown},
+                                     {http(429), Attempt::retry},
+                                     {http(503), Attempt::retry},
+                                     {http(500), Attempt::unknown},
                                      {http(502, "<html>"), Attempt::unknown},
                                      {"nonsense\r\n\r\n", Attempt::unknown},
                                      {"nothing", Attempt::unknown},
                                      {"", Attempt::unknown}};
   for (const Service service : services) {
     for (const Answered& one : all) {
-      if (one.answer.starts_with("HTTP/1.1 204")) continue;  // Carries no Content-Length.
       const AttemptResult result = post(service, one.answer);
       EXPECT_EQ(result.outcome, one.outcome) << name(service) << one.answer << result.text;
       EXPECT_EQ(result.text.find("secret-word"), std::string::npos);
     }
     EXPECT_EQ(post(service, "", false).outcome, Attempt::absent) << name(service);
-    EXPECT_EQ(post(service, "HTTP/1.1 204 x\r\n\r\n").outcome, Attempt::sent) << name(service);
   }
 }
 
@@ -142,26 +115,43 @@ TEST_F(PostChannelTest, TheServicesOwnNameOfThePostIsTheProof) {
 
 TEST_F(PostChannelTest, RequestsHaveTheShapesOfTheServices) {
   post(Service::mastodon, http(200, "{}"));
-  EXPECT_TRUE(seen.starts_with("POST /api/v1/statuses HTTP/1.1\r\n"));
-  EXPECT_NE(seen.find("Host: service.example\r\n"), Bytes::npos);
-  EXPECT_NE(seen.find("Authorization: Bearer secret-word\r\n"), Bytes::npos);
-  EXPECT_NE(seen.find("Idempotency-Key: " + idempotency_key(letter())), Bytes::npos);
+  EXPECT_EQ(seen.at(0).target, "/api/v1/statuses");
+  EXPECT_EQ(header("Host"), "service.example");
+  EXPECT_EQ(header("Authorization"), "Bearer secret-word");
+  EXPECT_EQ(header("Idempotency-Key"), idempotency_key(letter()));
   post(Service::line, http(200, "{}"));
-  EXPECT_TRUE(seen.starts_with("POST /v2/bot/message/broadcast HTTP/1.1\r\n"));
-  EXPECT_NE(seen.find("X-Line-Retry-Key: " + idempotency_uuid(letter())), Bytes::npos);
+  EXPECT_EQ(seen.at(0).target, "/v2/bot/message/push");
+  EXPECT_EQ(header("X-Line-Retry-Key"), idempotency_uuid(letter()));
   post(Service::telegram, http(200, "{}"));
-  EXPECT_TRUE(seen.starts_with("POST /botsecret-word/sendMessage HTTP/1.1\r\n"));
-  EXPECT_NE(seen.find("\"chat_id\":\"@okiagari\""), Bytes::npos);
+  EXPECT_EQ(seen.at(0).target, "/botsecret-word/sendMessage");
+  EXPECT_NE(seen.at(0).body.find("\"chat_id\":\"@okiagari\""), Bytes::npos);
   post(Service::facebook, http(200, "{}"));
-  EXPECT_TRUE(seen.starts_with("POST /v21.0/%40okiagari/feed HTTP/1.1\r\n"));
+  EXPECT_EQ(seen.at(0).target, "/v21.0/%40okiagari/feed");
   post(Service::slack, http(200, "ok"));
-  EXPECT_TRUE(seen.starts_with("POST /hooks/secret-word HTTP/1.1\r\n"));
+  EXPECT_EQ(seen.at(0).target, "/hooks/secret-word");
   for (const Service service : services) {
     post(service, http(200, "{}"));
-    const Bytes body = seen.substr(seen.find("\r\n\r\n") + 4);
-    EXPECT_TRUE(net::parse_json(body, 100'000)) << name(service) << body;
-    EXPECT_NE(body.find("https://status.example.jp/notices/i20261122a"), Bytes::npos);
+    EXPECT_TRUE(net::parse_json(seen.at(0).body, 100'000)) << name(service);
+    EXPECT_NE(seen.at(0).body.find("https://status.example.jp/notices/i20261122a"), Bytes::npos);
   }
+}
+
+TEST_F(PostChannelTest, LineWithoutARecipientSpeaksToAllFollowers) {
+  recipient = "";
+  post(Service::line, http(200, "{}"));
+  EXPECT_EQ(seen.at(0).target, "/v2/bot/message/broadcast");
+  EXPECT_EQ(seen.at(0).body.find("\"to\""), Bytes::npos);
+}
+
+TEST_F(PostChannelTest, XIsSignedForTheAccountAndNeverTwiceTheSame) {
+  oauth = OAuthKeys{"ck", "consumer-word", "tk", "token-word"};
+  post(Service::x, http(201, "{}"));
+  const std::string first = header("Authorization");
+  EXPECT_TRUE(first.starts_with("OAuth oauth_consumer_key=\"ck\", oauth_nonce=\"")) << first;
+  EXPECT_NE(first.find("oauth_timestamp=\"1700000"), std::string::npos) << first;
+  EXPECT_EQ(first.find("-word"), std::string::npos);
+  post(Service::x, http(201, "{}"));
+  EXPECT_NE(header("Authorization"), first);
 }
 
 TEST_F(PostChannelTest, SlackReadsNoMarkupInAText) {
@@ -170,17 +160,22 @@ TEST_F(PostChannelTest, SlackReadsNoMarkupInAText) {
   content.clear();
   append(content, notice);
   post(Service::slack, http(200, "ok"));
-  EXPECT_EQ(seen.find("<!channel>"), Bytes::npos);
-  EXPECT_NE(seen.find("&lt;!channel&gt; &amp; &lt;b&gt;"), Bytes::npos);
+  EXPECT_EQ(seen.at(0).body.find("<!channel>"), Bytes::npos);
+  EXPECT_NE(seen.at(0).body.find("&lt;!channel&gt; &amp; &lt;b&gt;"), Bytes::npos);
 }
 
-TEST_F(PostChannelTest, ADrillAndForeignBytesLeaveByNoChannel) {
+TEST_F(PostChannelTest, ADrillLeavesOnlyToPlacesForDrills) {
   Notice notice = first_notice(noon);
   notice.drill = true;
   content.clear();
   append(content, notice);
   EXPECT_EQ(post(Service::mastodon, http(200, "{}")).outcome, Attempt::refused);
   EXPECT_TRUE(seen.empty());
+  drills = true;
+  EXPECT_EQ(post(Service::mastodon, http(200, "{}")).outcome, Attempt::sent);
+  content.clear();
+  append(content, first_notice(noon));
+  EXPECT_EQ(post(Service::mastodon, http(200, "{}")).outcome, Attempt::refused);
   content = "no notice";
   EXPECT_EQ(post(Service::mastodon, http(200, "{}")).outcome, Attempt::refused);
   EXPECT_TRUE(seen.empty());
@@ -191,6 +186,20 @@ TEST(PostRulesTest, OnlyServicesThatKnowKeysAreAskedTwice) {
     const bool knows = service == Service::mastodon || service == Service::line;
     EXPECT_EQ(post_rules(service).after_unknown, knows ? AfterUnknown::resend : AfterUnknown::hold);
   }
+}
+
+// The example of X's own documentation ("Creating a signature").
+TEST(OAuthTest, SignsAsTheDocumentationOfXDoes) {
+  const OAuthKeys keys{"xvz1evFS4wEEPTGEFPHBog", "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw",
+                       "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb",
+                       "LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE"};
+  const std::string value =
+      oauth_authorization(keys, {1'318'622'958, "kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg"},
+                          "POST", "https://api.twitter.com/1.1/statuses/update.json",
+                          {{"include_entities", "true"},
+                           {"status", "Hello Ladies + Gentlemen, a signed OAuth request!"}});
+  EXPECT_NE(value.find("oauth_signature=\"hCtSmYh%2BiHYCEqBWrE7C7hYmtUk%3D\""), std::string::npos)
+      << value;
 }
 
 }  // namespace

@@ -119,17 +119,9 @@ void MailChannel::send(const Letter& letter, Sent sent) {
 }
 
 void MailChannel::ask(const std::vector<Letter>& letters, Told told) {
-  std::set<std::string> ids;
-  for (const Letter& letter : letters) ids.insert(message_id(letter));
-  std::vector<FoundResult> found(letters.size());
-  if (record_ == nullptr) return told(std::move(found));
-  const Result<std::set<std::string>> taken = record_->taken(ids);
-  for (std::size_t i = 0; taken && i < letters.size(); ++i) {
-    const bool here = taken->contains(message_id(letters[i]));
-    found[i] = {here ? Found::arrived : Found::did_not_arrive,
-                here ? "in the mail server's record" : "not in the mail server's record"};
-  }
-  told(std::move(found));
+  std::vector<std::string> ids;
+  for (const Letter& letter : letters) ids.push_back(message_id(letter));
+  told(found_in_record(record_, ids));
 }
 
 }  // namespace oki::notify

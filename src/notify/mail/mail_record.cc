@@ -39,4 +39,16 @@ std::set<std::string> taken_in_log(ByteView log, const std::set<std::string>& me
   return taken;
 }
 
+std::vector<FoundResult> found_in_record(MailRecord* record, const std::vector<std::string>& ids) {
+  std::vector<FoundResult> found(ids.size());
+  if (record == nullptr) return found;
+  const Result<std::set<std::string>> taken = record->taken({ids.begin(), ids.end()});
+  for (std::size_t i = 0; taken && i < ids.size(); ++i) {
+    const bool here = taken->contains(ids[i]);
+    found[i] = {here ? Found::arrived : Found::did_not_arrive,
+                here ? "in the mail server's record" : "not in the mail server's record"};
+  }
+  return found;
+}
+
 }  // namespace oki::notify

@@ -8,9 +8,11 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "notify/delivery.h"
 
 namespace oki::notify {
 
@@ -22,6 +24,9 @@ class MailRecord {
   // tell now.
   virtual Result<std::set<std::string>> taken(const std::set<std::string>& message_ids) = 0;
 };
+
+// For Channel::ask: one answer for each id. Nobody can tell where `record` is null or fails.
+std::vector<FoundResult> found_in_record(MailRecord* record, const std::vector<std::string>& ids);
 
 // The same as a function of the log's text.
 std::set<std::string> taken_in_log(ByteView log, const std::set<std::string>& message_ids);
