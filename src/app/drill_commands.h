@@ -5,6 +5,8 @@
 
 namespace oki::app {
 
+CommandSpec drill_detect_command();
 CommandSpec drill_noise_command();
+CommandSpec drill_run_command();
 
 }  // namespace oki::app

@@ -66,6 +66,13 @@ ApiClient::ApiClient(const Clock& clock, Net& net, Timers& timers,
   }
 }
 
+void ApiClient::get_public(std::size_t edge, const std::string& target, Done done) {
+  net::HttpRequest request;
+  request.method = "GET";
+  request.target = target;
+  send(edge, std::move(request), std::move(done));
+}
+
 void ApiClient::get(std::size_t edge, const std::string& key, const std::string& secret,
                     const std::string& target, Done done) {
   send(edge, signed_request(clock_, key, secret, "GET", target, ""), std::move(done));

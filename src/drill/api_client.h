@@ -39,6 +39,9 @@ class ApiClient {
   ApiClient(const Clock& clock, Net& net, Timers& timers, const std::vector<Address>& edges,
             const net::HttpClientOptions& options);
 
+  // Without a key: "/btc_jpy/ticker".
+  void get_public(std::size_t edge, const std::string& target, Done done);
+
   // `target` starts with /v1/. Signed with request time and window.
   void get(std::size_t edge, const std::string& key, const std::string& secret,
            const std::string& target, Done done);

@@ -51,6 +51,7 @@ Cluster::Cluster(const ClusterPlan& plan, Random& random) : plan_(plan) {
   Bytes bytes = random.bytes(8);
   id_ = Reader(bytes).u64() >> 1;
   seal_key_ = random.bytes(crypto::seal_key_bytes);
+  admin_token_ = crypto::hex(random.bytes(32));
   signing_seed_ = random.bytes(32);
   next_port_ = plan.port_base;
 }
@@ -181,6 +182,7 @@ Result<void> Cluster::start_nodes() {
 Result<void> Cluster::start_node(std::uint32_t seat) { return start_again({Role::node, seat}); }
 
 Result<void> Cluster::start_edges() {
+  if (auto done = host::write_file(path("admin.token"), admin_token_, 0600); !done) return done;
   for (std::uint32_t i = 1; i <= plan_.edges; ++i) {
     const NodePlace& place = edges_[i - 1];
     auto done = start(
@@ -188,7 +190,8 @@ Result<void> Cluster::start_edges() {
         {"edge", "--cluster", std::to_string(id_), "--nodes", joined(node_addresses()), "--listen",
          to_string(place.listen), "--metrics", to_string(place.metrics), "--seal-key",
          path("seal.key"), "--history", path("edge" + std::to_string(i) + ".sqlite"), "--edges",
-         std::to_string(plan_.edges)});
+         std::to_string(plan_.edges), "--admin-token", path("admin.token"), "--settings",
+         path("edge" + std::to_string(i) + "_settings")});
     if (!done) return done;
   }
   return {};
@@ -219,6 +222,16 @@ Result<void> Cluster::start_watch(const DrillAccounts& accounts, ByteView exchan
        joined(edge_addresses()), "--status", joined(sites), "--dir", path("watch"), "--exchange",
        path("exchange.toml"), "--house-keys", path("house.json"), "--signing-key",
        path("status-signing.key"), "--metrics", to_string(watch_.metrics)});
+}
+
+Result<void> Cluster::start_ended() {
+  for (const Role role : {Role::node, Role::edge, Role::status, Role::watch}) {
+    for (const ProcessId& process : all(role)) {
+      if (!member(process).wanted || member(process).child.running()) continue;
+      if (auto done = start_again(process); !done) return done;
+    }
+  }
+  return {};
 }
 
 std::vector<ProcessId> Cluster::all(Role role) const {

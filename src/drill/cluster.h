@@ -60,6 +60,7 @@ class Cluster {
   std::vector<Address> edge_addresses() const;
   std::vector<Address> metrics_addresses() const;
   const Bytes& seal_key() const { return seal_key_; }
+  const std::string& admin_token() const { return admin_token_; }  // Of every edge.
 
   Result<void> start_nodes();  // The first time: with --bootstrap.
   Result<void> start_node(std::uint32_t seat);
@@ -79,6 +80,7 @@ class Cluster {
   // env" and variables). REQUIRES: it does not run.
   Result<void> start_again(ProcessId process, const std::vector<std::string>& more = {},
                            const std::vector<std::string>& with = {});
+  Result<void> start_ended();  // Those that ended without being killed here.
   std::vector<ProcessId> all(Role role) const;
 
   // Seats from 1.
@@ -119,6 +121,7 @@ class Cluster {
   std::uint64_t id_ = 0;
   std::uint16_t next_port_ = 0;
   Bytes seal_key_;
+  std::string admin_token_;
   Bytes signing_seed_;
   std::vector<NodePlace> nodes_;
   std::vector<NodePlace> edges_;

@@ -94,15 +94,18 @@ std::optional<MonoTimeNs> StatusPoller::first_nongreen(MonoTimeNs from) const {
   return std::nullopt;
 }
 
-std::int64_t StatusPoller::green_ns(MonoTimeNs from, MonoTimeNs to) const {
-  std::int64_t green = 0;
+std::vector<Span> StatusPoller::green_spans(MonoTimeNs from, MonoTimeNs to) const {
+  std::vector<Span> spans;
   for (std::size_t i = 0; i < changes_.size(); ++i) {
     if (changes_[i].indicator != "none") continue;
     const MonoTimeNs end = i + 1 == changes_.size() ? to : changes_[i + 1].at;
-    const std::int64_t overlap = std::min(end, to) - std::max(changes_[i].at, from);
-    green += std::max<std::int64_t>(overlap, 0);
+    spans.push_back({std::max(changes_[i].at, from), std::min(end, to)});
   }
-  return green;
+  return joined(std::move(spans));
+}
+
+std::int64_t StatusPoller::green_ns(MonoTimeNs from, MonoTimeNs to) const {
+  return total_ns(green_spans(from, to));
 }
 
 NodeStates::NodeStates(Net& net, Timers& timers, const std::vector<Address>& metrics) {

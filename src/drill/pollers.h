@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/net.h"
+#include "drill/oracle_record.h"
 #include "net/http_client.h"
 
 namespace oki::drill {
@@ -35,6 +36,7 @@ class StatusPoller {
 
   // For how long within [from, to] the site was seen green.
   std::int64_t green_ns(MonoTimeNs from, MonoTimeNs to) const;
+  std::vector<Span> green_spans(MonoTimeNs from, MonoTimeNs to) const;
 
  private:
   void ask();

@@ -1,7 +1,5 @@
 #include "drill/steps.h"
 
-#include <memory>
-
 namespace oki::drill {
 namespace {
 
@@ -52,6 +50,31 @@ ApiAnswer Steps::post(const DrillAccount& account, const std::string& target,
   return repeated([&](ApiClient::Done done) {
     session_.api().post(0, account.key, account.secret, target, body, std::move(done));
   });
+}
+
+std::optional<net::HttpResponse> Steps::ask(const Address& server, net::HttpRequest request) {
+  auto& client = servers_[to_string(server)];
+  if (!client) {
+    host::Loop& loop = session_.loop();
+    client = std::make_unique<net::HttpClient>(loop.net(), loop.timers(), server,
+                                               net::HttpClientOptions{});
+  }
+  auto answer = std::make_shared<std::optional<Result<net::HttpResponse>>>();
+  Session& session = session_;
+  client->request(std::move(request), [answer, &session](Result<net::HttpResponse> given) {
+    *answer = std::move(given);
+    session.stop_running();
+  });
+  run_until([&] { return answer->has_value(); });
+  if (!answer->has_value() || !**answer) return std::nullopt;
+  return std::move(***answer);
+}
+
+std::optional<net::HttpResponse> Steps::page(const Address& server, const std::string& target) {
+  net::HttpRequest request;
+  request.method = "GET";
+  request.target = target;
+  return ask(server, std::move(request));
 }
 
 std::optional<core::Reply> Steps::submit(const core::Command& command) {

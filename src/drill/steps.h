@@ -4,12 +4,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/commands.h"
 #include "drill/session.h"
+#include "net/http_client.h"
 
 namespace oki::drill {
 
@@ -28,6 +31,10 @@ class Steps {
   // Requests as a customer. Throttled ones and those that were surely not taken are sent again.
   ApiAnswer get(const DrillAccount& account, const std::string& target);
   ApiAnswer post(const DrillAccount& account, const std::string& target, const std::string& body);
+
+  // Any request to any server; nothing when it did not answer.
+  std::optional<net::HttpResponse> ask(const Address& server, net::HttpRequest request);
+  std::optional<net::HttpResponse> page(const Address& server, const std::string& target);
 
   // A command of an operator, by the log's own client. Nothing when its outcome is not known.
   std::optional<core::Reply> submit(const core::Command& command);
@@ -59,6 +66,7 @@ class Steps {
   void run_until(const std::function<bool()>& holds);
 
   Session& session_;
+  std::map<std::string, std::unique_ptr<net::HttpClient>> servers_;
   std::vector<Check> checks_;
   bool interrupted_ = false;
 };

@@ -28,6 +28,7 @@ declare -A en ja
 en[help]='Okiagari: an exchange that stays up. Usage: ./ok COMMAND [-y] [--lang en|ja]
 
   demo [args]  build, then run a whole exchange on this machine (./ok demo --help)
+  drill NAME   build, then hurt an exchange and measure (./ok drill detect --help; docs/drills.md)
   test         build, then run every test; the last line counts them
   build        build everything into build/release
   doctor       look for what would keep the others from working, with the command that mends it
@@ -38,6 +39,7 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 works but not healthy.'
 ja[help]='Okiagari: 倒れても起き上がる取引所。使い方: ./ok コマンド [-y] [--lang en|ja]
 
   demo [引数]  ビルドし、このマシンの上で取引所一式を動かします (./ok demo --help)
+  drill 名前   ビルドし、取引所に故障を起こして測ります (./ok drill detect --help、docs/drills.ja.md)
   test         ビルドし、すべてのテストを実行します。最後の行が件数です
   build        すべてを build/release にビルドします
   doctor       うまく動かない原因を探し、直すコマンドとともに示します
@@ -49,8 +51,8 @@ en[usage_lang]='--lang takes en or ja.'
 ja[usage_lang]='--lang には en か ja を指定してください。'
 en[usage_argument]='This command does not take "%s". See ./ok help.'
 ja[usage_argument]='このコマンドに「%s」は指定できません。./ok help をご覧ください。'
-en[usage_command]='There is no command "%s". The commands are: demo test build doctor help.'
-ja[usage_command]='「%s」というコマンドはありません。コマンドは demo test build doctor help です。'
+en[usage_command]='There is no command "%s". The commands are: demo drill test build doctor help.'
+ja[usage_command]='「%s」というコマンドはありません。コマンドは demo drill test build doctor help です。'
 en[not_debian]='This is not Debian (dpkg-query is missing). packages.txt lists what to install by hand.'
 ja[not_debian]='Debian ではないようです (dpkg-query がありません)。必要なものは packages.txt にあります。'
 en[packages_missing]='Missing Debian packages: %s'

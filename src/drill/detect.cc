@@ -1,0 +1,240 @@
+#include "drill/detect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "drill/trial.h"
+
+namespace oki::drill {
+namespace {
+
+constexpr std::int64_t well_patience_ms = 60'000;
+constexpr std::int64_t well_for_ms = 1'000;  // Before a fault is injected.
+constexpr std::int64_t seen_patience_ms = 15'000;
+constexpr std::int64_t held_ms = 3'500;  // From t0 on: past the lease.
+
+std::int64_t ms_between(MonoTimeNs from, MonoTimeNs to) { return (to - from) / ns_per_ms; }
+
+std::string shown(const std::optional<std::int64_t>& ms) {
+  return ms ? std::to_string(*ms) + " ms" : "-";
+}
+
+TrialOptions trial_options(const DetectOptions& options, const std::string& directory) {
+  TrialOptions trial;
+  trial.directory = directory;
+  trial.edges = options.edges;
+  trial.status_sites = options.status_sites;
+  trial.status_poll_ms = options.status_poll_ms;
+  return trial;
+}
+
+class Campaign {
+ public:
+  explicit Campaign(const DetectOptions& options) : options_(options) {}
+
+  Result<void> run_all(DetectResult& result) {
+    for (const FaultKind& kind : fault_kinds()) {
+      const auto& wanted = options_.kinds;
+      const bool chosen =
+          wanted.empty() || std::find(wanted.begin(), wanted.end(), kind.name) != wanted.end();
+      if (!chosen || result.interrupted) continue;
+      result.kinds.push_back({kind.name, kind.of, missing_for(kind), {}});
+      if (!result.kinds.back().left_out.empty()) {
+        say(fmt::format("{}: left out, {}", kind.name, result.kinds.back().left_out));
+        continue;
+      }
+      if (auto done = run_kind(kind, result); !done) return done;
+    }
+    return {};
+  }
+
+ private:
+  Result<void> run_kind(const FaultKind& kind, DetectResult& result) {
+    for (std::uint32_t i = 1; i <= options_.runs; ++i) {
+      if (auto done = make_ready(); !done) return done;
+      const DetectRun run = run_once(kind);
+      result.interrupted = trial_->interrupted();
+      if (result.interrupted) return {};
+      result.kinds.back().runs.push_back(run);
+      say(fmt::format("{} {}/{}: not green {}, falsely green {} ms, trading again {}, green {}{}{}",
+                      kind.name, i, options_.runs, shown(run.nongreen), run.falsely_green,
+                      shown(run.trading_again), shown(run.green_again),
+                      run.fault.empty() ? "" : "; ", run.fault));
+      if (!run.fault.empty()) trial_.reset();
+    }
+    return {};
+  }
+
+  // An exchange on which everything is well: the one of before when it is, else a new one.
+  Result<void> make_ready() {
+    if (trial_ && trial_->wait_until_well()) return {};
+    if (trial_ && trial_->interrupted()) return {};
+    trial_.reset();
+    const std::string directory = options_.directory + "/" + std::to_string(++exchanges_);
+    std::error_code fault;
+    std::filesystem::create_directory(directory, fault);
+    if (fault) return error(Errc::io, directory + ": " + fault.message());
+    trial_ = std::make_unique<Trial>(trial_options(options_, directory));
+    if (auto done = trial_->start([this](const std::string& step) { say(step); }); !done) {
+      return done;
+    }
+    if (!trial_->wait_until_well() && !trial_->interrupted()) {
+      return error(Errc::unavailable, "a new exchange did not come to rest; see " + directory);
+    }
+    return {};
+  }
+
+  DetectRun run_once(const FaultKind& kind) {
+    Trial& trial = *trial_;
+    DetectRun run;
+    const MonoTimeNs injected = trial.now();
+    trial.oracle().begin_at(injected);
+    if (auto done = kind.inject(trial.harm()); !done) run.fault = done.error().message;
+    const MonoTimeNs t0 = observe(kind, injected, run);
+    const MonoTimeNs healed = trial.now();
+    if (auto done = trial.harm().heal(); !done) run.fault = done.error().message;
+    recover(healed, run);
+    const MonoTimeNs end = trial.now();
+    run.falsely_green = trial.falsely_green_ms(injected, end);
+    const AttemptCounts counts = trial.oracle().record().counts(t0, healed);
+    run.orders = counts.made;
+    run.orders_failed = counts.failed;
+    return run;
+  }
+
+  // Until it was seen everywhere, and longer than the lease.
+  MonoTimeNs observe(const FaultKind& kind, MonoTimeNs injected, DetectRun& run) {
+    Trial& trial = *trial_;
+    std::optional<MonoTimeNs> t0;
+    if (!kind.stops_trading) t0 = injected;
+    trial.steps().wait_for(seen_patience_ms, [&] {
+      if (!t0 || kind.stops_trading) t0 = trial.oracle().record().stopped(injected);
+      if (!kind.stops_trading) t0 = injected;
+      return t0 && trial.nongreen(*t0) && trial.now() - *t0 >= held_ms * ns_per_ms;
+    });
+    if (!t0) {
+      run.fault = "trading did not stop";
+      return injected;
+    }
+    run.stopped_after = ms_between(injected, *t0);
+    if (const auto seen = trial.nongreen(*t0)) run.nongreen = ms_between(*t0, *seen);
+    run.detected =
+        run.notice ? std::min(*run.notice, run.nongreen.value_or(*run.notice)) : run.nongreen;
+    return *t0;
+  }
+
+  void recover(MonoTimeNs healed, DetectRun& run) {
+    Trial& trial = *trial_;
+    std::optional<MonoTimeNs> working;
+    const bool well = trial.steps().wait_for(well_patience_ms, [&] {
+      if (auto done = trial.session().cluster().start_ended(); !done) return false;
+      working = trial.trading(healed);
+      return working && trial.green();
+    });
+    if (working) run.trading_again = ms_between(healed, *working);
+    if (well) run.green_again = ms_between(healed, trial.now());
+    if (!well && run.fault.empty()) run.fault = "it did not come back";
+  }
+
+  void say(const std::string& line) {
+    if (options_.progress) options_.progress(line);
+  }
+
+  const DetectOptions& options_;
+  std::unique_ptr<Trial> trial_;
+  std::uint32_t exchanges_ = 0;
+};
+
+std::optional<Quantiles> quantiles_of(std::vector<std::int64_t> times, std::size_t missing) {
+  if (times.empty() && missing == 0) return std::nullopt;
+  Quantiles out;
+  out.count = times.size();
+  out.missing = missing;
+  if (times.empty()) return out;
+  std::sort(times.begin(), times.end());
+  const auto rank = [&](std::size_t percent) {
+    return times[(times.size() * percent + 99) / 100 - 1];
+  };
+  out.p50 = rank(50);
+  out.p99 = rank(99);
+  out.max = times.back();
+  return out;
+}
+
+void collect(const KindResult& kind, TimeOf time, std::vector<std::int64_t>& times,
+             std::size_t& missing) {
+  for (const DetectRun& run : kind.runs) {
+    if (run.*time) {
+      times.push_back(*(run.*time));
+    } else {
+      ++missing;
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<Quantiles> quantiles(const KindResult& kind, TimeOf time) {
+  std::vector<std::int64_t> times;
+  std::size_t missing = 0;
+  collect(kind, time, times, missing);
+  return quantiles_of(std::move(times), missing);
+}
+
+std::optional<Quantiles> quantiles(const DetectResult& result, FaultClass of, TimeOf time) {
+  std::vector<std::int64_t> times;
+  std::size_t missing = 0;
+  for (const KindResult& kind : result.kinds) {
+    if (kind.of == of) collect(kind, time, times, missing);
+  }
+  return quantiles_of(std::move(times), missing);
+}
+
+Result<DetectResult> run_detect(const DetectOptions& options) {
+  for (const std::string& kind : options.kinds) {
+    if (find_fault(kind) == nullptr) return error(Errc::invalid, "no kind of fault is " + kind);
+  }
+  DetectResult result;
+  Campaign campaign(options);
+  if (auto done = campaign.run_all(result); !done) return tl::unexpected(done.error());
+  judge(result);
+  return result;
+}
+
+void judge(DetectResult& result) {
+  const auto demand = [&](bool holds, const std::string& sentence) {
+    if (!holds) result.missed.push_back(sentence);
+  };
+  if (const auto seen = quantiles(result, FaultClass::hard, &DetectRun::nongreen)) {
+    demand(seen->missing == 0, fmt::format("{} hard faults never showed", seen->missing));
+    demand(seen->p99 <= nongreen_p99_goal_ms,
+           fmt::format("hard: p99 {} ms to non-green, goal {}", seen->p99, nongreen_p99_goal_ms));
+    demand(seen->max <= nongreen_max_goal_ms,
+           fmt::format("hard: max {} ms to non-green, goal {}", seen->max, nongreen_max_goal_ms));
+  }
+  if (const auto seen = quantiles(result, FaultClass::blind, &DetectRun::nongreen)) {
+    demand(seen->missing == 0 && seen->max <= blind_max_goal_ms,
+           fmt::format("blind: {} never, max {} ms to non-green", seen->missing, seen->max));
+  }
+  if (const auto seen = quantiles(result, FaultClass::grey, &DetectRun::detected)) {
+    demand(seen->missing == 0, fmt::format("{} grey faults were never seen", seen->missing));
+    demand(seen->p99 <= grey_p99_goal_ms,
+           fmt::format("grey: p99 {} ms, goal {}", seen->p99, grey_p99_goal_ms));
+  }
+  for (const KindResult& kind : result.kinds) {
+    std::int64_t falsely_green = 0;
+    std::size_t broken = 0;
+    for (const DetectRun& run : kind.runs) {
+      falsely_green += run.falsely_green;
+      broken += run.fault.empty() ? 0 : 1;
+    }
+    demand(falsely_green == 0,
+           fmt::format("{}: falsely green for {} ms", kind.kind, falsely_green));
+    demand(broken == 0, fmt::format("{}: {} runs went wrong", kind.kind, broken));
+  }
+}
+
+}  // namespace oki::drill
