@@ -4,69 +4,21 @@
 
 #include <algorithm>
 
+#include "app/announcing.h"
 #include "app/process.h"
 #include "base/json.h"
 #include "notify/mail/mail_address.h"
 #include "notify/mail/mail_channel.h"
+#include "notify/mail/recipient_list.h"
 #include "notify/outbox.h"
 
 namespace oki::app {
 namespace {
 
 constexpr std::size_t recipients_bytes_max = 256u << 20;
-constexpr std::size_t mail_log_bytes_max = 2u << 30;
 constexpr std::size_t recipients_at_once = 10'000;
 constexpr std::uint64_t connections_max = 256;
 constexpr std::int64_t look_every_ms = 20;
-
-// The mail server's log file, read as a whole when somebody asks: only after a kill.
-class LogFileRecord : public notify::MailRecord {
- public:
-  explicit LogFileRecord(std::string path) : path_(std::move(path)) {}
-  Result<std::set<std::string>> taken(const std::set<std::string>& message_ids) override {
-    const Result<Bytes> log = host::read_file(path_, mail_log_bytes_max);
-    if (!log) return tl::unexpected(log.error());
-    return notify::taken_in_log(*log, message_ids);
-  }
-
- private:
-  std::string path_;
-};
-
-// A line: address, language, token; the token may be missing.
-Result<notify::Recipient> parse_recipient(std::string_view line) {
-  const std::vector<std::string> words = split(line, ' ');
-  const bool fits = words.size() == 2 || words.size() == 3;
-  if (!fits || !notify::is_mail_address(words[0]) || (words[1] != "ja" && words[1] != "en")) {
-    return error(Errc::invalid, "a recipient is a line ADDRESS ja|en [TOKEN]");
-  }
-  notify::MailRecipient detail;
-  detail.language = words[1] == "ja" ? notify::Language::ja : notify::Language::en;
-  if (words.size() == 3) detail.unsubscribe_token = words[2];
-  Bytes bytes = encode(detail);
-  if (!notify::decode_mail_recipient(bytes)) return error(Errc::invalid, "a token is malformed");
-  return notify::Recipient{notify::canonical_mail_address(words[0]), std::move(bytes)};
-}
-
-Result<std::vector<notify::Recipient>> read_recipients(const std::string& path) {
-  const Result<Bytes> file = host::read_file(path, recipients_bytes_max);
-  if (!file) return tl::unexpected(file.error());
-  std::vector<notify::Recipient> recipients;
-  std::string_view rest = *file;
-  for (std::size_t number = 1; !rest.empty(); ++number) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (line.empty()) continue;
-    auto recipient = parse_recipient(line);
-    if (!recipient) {
-      return error(Errc::invalid,
-                   fmt::format("{}:{}: {}", path, number, recipient.error().message));
-    }
-    recipients.push_back(std::move(*recipient));
-  }
-  return recipients;
-}
 
 struct Job {
   notify::Posting posting;
@@ -103,7 +55,9 @@ Result<Job> read_job(const Arguments& arguments) {
   const auto notice = notify::read_notice(*bytes);
   if (!notice) return tl::unexpected(notice.error());
   job.posting = {notify::notice_posting_name(*notice), std::move(*bytes)};
-  auto recipients = read_recipients(arguments.text("recipients"));
+  const auto list = host::read_file(arguments.text("recipients"), recipients_bytes_max);
+  if (!list) return tl::unexpected(list.error());
+  auto recipients = notify::parse_recipients(*list);
   if (!recipients) return tl::unexpected(recipients.error());
   job.recipients = std::move(*recipients);
   return job;
@@ -208,6 +162,9 @@ CommandSpec send_command() {
 
 }  // namespace
 
-std::vector<CommandSpec> notice_commands() { return {send_command()}; }
+std::vector<CommandSpec> notice_commands() {
+  return {send_command(), publish_command(), preview_command(), channels_command(),
+          settle_command()};
+}
 
 }  // namespace oki::app

@@ -9,5 +9,9 @@ namespace oki::app {
 
 std::vector<CommandSpec> notice_commands();
 CommandSpec mail_drill_command();
+CommandSpec preview_command();
+CommandSpec channels_command();
+CommandSpec publish_command();
+CommandSpec settle_command();
 
 }  // namespace oki::app
