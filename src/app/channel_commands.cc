@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <map>
 #include <optional>
 
 #include "app/announcing.h"
@@ -28,9 +29,9 @@ class ShowingNet : public Net {
   ConnectionId connect(const Address& address, StreamHandler& handler,
                        const StreamOptions&) override {
     const ConnectionId id{++last_id_};
-    handler_ = &handler;
+    handlers_[id] = &handler;
     fmt::print("to {}\n", to_string(address));
-    timers_.after_ms(0, [this, id, address] { handler_->on_open(id, address); });
+    timers_.after_ms(0, [this, id, address] { handlers_.at(id)->on_open(id, address); });
     return id;
   }
   void send(ConnectionId id, ByteView bytes) override {
@@ -39,7 +40,7 @@ class ShowingNet : public Net {
         "{\"id\":\"dry-run\",\"accessJwt\":\"dry-run\",\"refreshJwt\":\"dry-run\","
         "\"did\":\"did:plc:dry-run\"}";
     timers_.after_ms(0, [this, id] {
-      handler_->on_bytes(
+      handlers_.at(id)->on_bytes(
           id, fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", body.size(), body));
     });
   }
@@ -64,7 +65,7 @@ class ShowingNet : public Net {
 
   Timers& timers_;
   std::vector<std::string> secrets_;
-  StreamHandler* handler_ = nullptr;
+  std::map<ConnectionId, StreamHandler*> handlers_;  // They outlive the loop's turns.
   std::uint64_t last_id_ = 0;
 };
 

@@ -26,11 +26,11 @@ int run(const Arguments& arguments) {
   drill::MailDrillOptions options;
   options.binary = *binary;
   options.directory = folder->path();
-  options.mails = arguments.number("count");
+  options.mails = arguments.number("mails");
   options.kills = arguments.number("kills");
   options.connections = arguments.number("connections");
   if (options.mails == 0 || options.mails > mails_max || options.kills > kills_max) {
-    fmt::print(stderr, "okiagari drill mail: count is 1 to {}, kills 0 to {}\n", mails_max,
+    fmt::print(stderr, "okiagari drill mail: mails are 1 to {}, kills 0 to {}\n", mails_max,
                kills_max);
     return exit_code::usage;
   }
@@ -55,7 +55,7 @@ CommandSpec mail_drill_command() {
   return {"drill mail",
           {"Mails a notice to many while its sender is killed, and counts what arrives",
            "送信プロセスを強制終了しながら大量のメールを送り、届いた数を確かめる"},
-          {{"count", "N", "100000", {"recipients", "宛先の数"}},
+          {{"mails", "N", "100000", {"recipients", "宛先の数"}},
            {"kills", "N", "2", {"times the sender is killed", "強制終了の回数"}},
            {"connections", "N", "16", {"sessions at once", "同時接続数"}},
            {"json", nullptr, "", {"the last line is one JSON object", "最終行を JSON で出力"}}},

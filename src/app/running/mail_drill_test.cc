@@ -39,7 +39,7 @@ class MailDrillTest : public ::testing::Test {
 };
 
 TEST_F(MailDrillTest, TwoThousandMailsArriveOnceEachAcrossTwoKills) {
-  ASSERT_EQ(run({"drill", "mail", "--count", "2000", "--kills", "2", "--json"}), 0) << output();
+  ASSERT_EQ(run({"drill", "mail", "--mails", "2000", "--kills", "2", "--json"}), 0) << output();
   const std::string text = output();
   const std::size_t line = text.rfind("\n{");
   ASSERT_NE(line, std::string::npos) << text;
@@ -62,7 +62,7 @@ TEST_F(MailDrillTest, ASenderSaysWhatIsWrongWithItsWords) {
                  "--recipients=/nowhere", "--from=a@example.jp", "--site=http://x"}),
             2);
   EXPECT_NE(output().find("a notice"), std::string::npos) << output();
-  EXPECT_EQ(run({"drill", "mail", "--count", "0"}), 2);
+  EXPECT_EQ(run({"drill", "mail", "--mails", "0"}), 2);
 }
 
 }  // namespace

@@ -132,6 +132,8 @@ net::HttpRequest PostChannel::request(const Letter& letter, const Post& post) co
       request.body = text_object("text", slack_text(post.text));
       break;
     case Service::discord:
+      // Then the answer is the message, whose id is the proof.
+      request.target += options_.path.find('?') == std::string::npos ? "?wait=true" : "&wait=true";
       request.body = discord_body(post.text);
       break;
     case Service::telegram:

@@ -129,6 +129,8 @@ TEST_F(PostChannelTest, RequestsHaveTheShapesOfTheServices) {
   EXPECT_EQ(seen.at(0).target, "/v21.0/%40okiagari/feed");
   post(Service::slack, http(200, "ok"));
   EXPECT_EQ(seen.at(0).target, "/hooks/secret-word");
+  post(Service::discord, http(200, "{\"id\":\"9\"}"));
+  EXPECT_EQ(seen.at(0).target, "/hooks/secret-word?wait=true");
   for (const Service service : services) {
     post(service, http(200, "{}"));
     EXPECT_TRUE(net::parse_json(seen.at(0).body, 100'000)) << name(service);
