@@ -111,6 +111,8 @@ void Outbox::Impl::add_channel(const std::string& name, Channel& channel,
                                        "Letters queued or under way, by channel.", label);
   lane.unsettled = &parts_.metrics.gauge(
       "okiagari_notify_unknown", "Letters of which nobody knows whether they arrived.", label);
+  lane.took = &parts_.metrics.histogram("okiagari_notify_first_seconds",
+                                        "From the writing down to the first letter taken.", label);
   lanes_.push_back(std::move(lane));
 }
 
@@ -219,6 +221,9 @@ void Outbox::Impl::add(const Posting& posting, const std::string& channel,
   if (!fresh.empty()) append_added_entry(entries, first, number, channel, fresh);
   std::vector<DeliveryId> ids;
   for (std::size_t i = 0; i < fresh.size(); ++i) ids.push_back({first.value + i});
+  if (!ids.empty() && lane->firsts.size() < firsts_max) {
+    lane->firsts[first] = parts_.clock.mono_now();
+  }
   if (doubt == Doubt::may_have_left && !ids.empty()) append_sending_entry(entries, ids);
   if (doubt == Doubt::none && started_)
     lane->ready.insert(lane->ready.end(), ids.begin(), ids.end());
@@ -321,10 +326,14 @@ void Outbox::Impl::on_attempt(Lane& lane, DeliveryId id, const AttemptResult& re
     case Attempt::sent:
       record(id, DeliveryState::sent, attempts, result.text);
       count(lane, "sent");
+      if (const auto first = lane.firsts.extract(id); !first.empty()) {
+        lane.took->record_ns(parts_.clock.mono_now() - first.mapped());
+      }
       break;
     case Attempt::refused:
       record(id, DeliveryState::refused, attempts, result.text);
       count(lane, "refused");
+      lane.firsts.erase(id);
       break;
     case Attempt::retry:
       try_again(lane, id, attempts, result.text);
@@ -366,6 +375,7 @@ void Outbox::Impl::on_absent(Lane& lane, DeliveryId id, const std::string& why) 
 void Outbox::Impl::on_unknown(Lane& lane, DeliveryId id, std::uint32_t attempts,
                               const std::string& why) {
   count(lane, "unknown");
+  lane.firsts.erase(id);
   if (lane.rules.after_unknown == AfterUnknown::resend) return try_again(lane, id, attempts, why);
   record(id, DeliveryState::unknown, attempts, why);
   if (lane.rules.after_unknown == AfterUnknown::hold) return;

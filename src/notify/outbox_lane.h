@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -39,6 +40,8 @@ inline std::string kept_text(ByteView text) {
   return out;
 }
 
+constexpr std::size_t firsts_max = 1'000;  // More at once are not measured.
+
 struct Lane {
   std::string name;
   Channel* channel = nullptr;
@@ -52,8 +55,10 @@ struct Lane {
   MonoTimeNs next_free;  // Of the rate limit: virtual scheduling, as in ITU-T I.371.
   TimerId wake, ask;
   MonoTimeNs wake_at;
-  Gauge* waiting = nullptr;  // Both belong to the metrics.
+  std::map<DeliveryId, MonoTimeNs> firsts;  // Of each adding, and when that was.
+  Gauge* waiting = nullptr;                 // These belong to the metrics.
   Gauge* unsettled = nullptr;
+  Histogram* took = nullptr;
 
   // When the next letter may go.
   MonoTimeNs allowed_at() const {

@@ -449,6 +449,9 @@ TEST_F(OutboxTest, TellsWhatBecameOfEachChannel) {
   EXPECT_EQ(box->channel_totals("nobody"), OutboxTotals{});
   EXPECT_NE(metrics.prometheus_text().find("okiagari_notify_waiting{channel=\"mail\"} 1"),
             Bytes::npos);
+  EXPECT_NE(
+      metrics.prometheus_text().find("okiagari_notify_first_seconds_count{channel=\"posts\"} 1"),
+      Bytes::npos);
   EXPECT_EQ(box->content("a/1"), "text");
   EXPECT_FALSE(box->content("b/1"));
   EXPECT_TRUE(box->settled(10).empty());
