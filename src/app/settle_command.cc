@@ -36,6 +36,24 @@ void list(const notify::Outbox& outbox, bool json) {
   }
 }
 
+std::string given(const Arguments& arguments, const char* option) {
+  return arguments.has(option) ? arguments.text(option) : "";
+}
+
+Result<std::size_t> settle(const Arguments& arguments, notify::Outbox& outbox) {
+  const auto decision = decision_of(given(arguments, "decision"));
+  const std::string by = given(arguments, "by");
+  if (!decision || by.empty()) {
+    return error(Errc::invalid, "what is to be settled needs --decision and --by");
+  }
+  if (arguments.has("posting")) {
+    return outbox.settle_all(arguments.text("posting"), given(arguments, "channel"), *decision, by);
+  }
+  const Result<void> done = outbox.settle({arguments.number("id")}, *decision, by);
+  if (!done) return tl::unexpected(done.error());
+  return 1;
+}
+
 // Nothing to send to: the outbox is opened without channels, so that all it does is to remember.
 int run(const Arguments& arguments) {
   Process process("notices");
@@ -47,15 +65,10 @@ int run(const Arguments& arguments) {
       {});
   if (!outbox) return usage(command, outbox.error().message);
   int code = exit_code::ok;
-  if (arguments.has("id")) {
-    const auto decision = decision_of(arguments.has("decision") ? arguments.text("decision") : "");
-    const std::string by = arguments.has("by") ? arguments.text("by") : "";
-    if (!decision || by.empty()) {
-      return usage(command, "--id needs --decision arrived, again or give-up, and --by NAME");
-    }
-    if (auto done = (*outbox)->settle({arguments.number("id")}, *decision, by); !done) {
-      return usage(command, done.error().message);
-    }
+  if (arguments.has("id") || arguments.has("posting")) {
+    const Result<std::size_t> settled = settle(arguments, **outbox);
+    if (!settled) return usage(command, settled.error().message);
+    fmt::print("{}\n", *settled);
     (*outbox)->when_stored([&](const Result<void>& stored) {
       if (!stored) return process.fail(stored.error().message);
       loop.stop();

@@ -2,15 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <deque>
-#include <map>
 #include <set>
 #include <utility>
 
 #include "base/assert.h"
-#include "notify/outbox_book.h"
-#include "notify/outbox_lane.h"
-#include "notify/record_log.h"
+#include "notify/outbox_impl.h"
 
 namespace oki::notify {
 namespace {
@@ -18,64 +14,6 @@ namespace {
 constexpr std::size_t asked_at_once_max = 10'000;
 
 }  // namespace
-
-class Outbox::Impl {
- public:
-  Impl(const Parts& parts, const OutboxOptions& options) : parts_(parts), options_(options) {}
-  ~Impl();
-
-  Result<void> open();
-  void add_channel(const std::string& name, Channel& channel, const ChannelRules& rules);
-  void start();
-  void add(const Posting& posting, const std::string& channel, std::vector<Recipient> recipients,
-           std::function<void(Result<Added>)> done, Doubt doubt);
-  Result<void> settle(DeliveryId id, Decision decision, ByteView operator_name);
-  Result<void> retire(ByteView posting);
-  void verify() const;
-  void when_stored(std::function<void(Result<void>)> done) {
-    if (broken_) return done(error(Errc::io, "the outbox cannot be written"));
-    write({}, std::move(done));
-  }
-  bool asking() const {
-    return std::any_of(lanes_.begin(), lanes_.end(),
-                       [](const Lane& lane) { return !lane.to_ask.empty(); });
-  }
-
-  OutboxBook book_;
-  bool broken_ = false;
-
- private:
-  Result<void> check(const Posting& posting, const std::string& channel,
-                     const std::vector<Recipient>& recipients) const;
-  Lane* lane_of(ByteView name);
-  void write(const Bytes& entries, RecordLog::Done done);
-  void record(DeliveryId id, DeliveryState state, std::uint32_t attempts, ByteView text);
-  void compact_if_due();
-  void pump_soon();
-  void pump();
-  void collect(Lane& lane, std::vector<DeliveryId>& batch);
-  void measure(const Lane& lane);
-  void wake_later(Lane& lane);
-  void hand(const std::vector<DeliveryId>& batch);
-  void on_attempt(Lane& lane, DeliveryId id, const AttemptResult& result);
-  void try_again(Lane& lane, DeliveryId id, std::uint32_t attempts, const std::string& why);
-  void on_absent(Lane& lane, DeliveryId id, const std::string& why);
-  void on_unknown(Lane& lane, DeliveryId id, std::uint32_t attempts, const std::string& why);
-  void ask_later(Lane& lane);
-  void ask(Lane& lane);
-  void on_found(Lane& lane, const std::vector<DeliveryId>& ids,
-                const std::vector<FoundResult>& found);
-  std::int64_t backoff_ms(const ChannelRules& rules, std::uint32_t attempts);
-  void count(const Lane& lane, const char* result);
-
-  Parts parts_;
-  OutboxOptions options_;
-  std::unique_ptr<RecordLog> log_;
-  std::deque<Lane> lanes_;
-  bool started_ = false;
-  bool pumping_ = false;
-  TimerId pump_;
-};
 
 Outbox::Impl::~Impl() {
   parts_.timers.cancel(pump_);
@@ -490,100 +428,5 @@ void Outbox::Impl::verify() const {
   }
   if (started_) ASSERT(in_flight <= book_.totals().sending);
 }
-
-Outbox::Outbox(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Outbox::~Outbox() = default;
-
-Result<std::unique_ptr<Outbox>> Outbox::open(const Parts& parts, const OutboxOptions& options) {
-  auto impl = std::make_unique<Impl>(parts, options);
-  if (Result<void> done = impl->open(); !done) return tl::unexpected(done.error());
-  return std::unique_ptr<Outbox>(new Outbox(std::move(impl)));
-}
-
-void Outbox::add_channel(const std::string& name, Channel& channel, const ChannelRules& rules) {
-  impl_->add_channel(name, channel, rules);
-}
-
-void Outbox::start() { impl_->start(); }
-
-void Outbox::add(const Posting& posting, const std::string& channel,
-                 std::vector<Recipient> recipients, std::function<void(Result<Added>)> done,
-                 Doubt doubt) {
-  impl_->add(posting, channel, std::move(recipients), std::move(done), doubt);
-}
-
-Result<void> Outbox::settle(DeliveryId id, Decision decision, ByteView operator_name) {
-  return impl_->settle(id, decision, operator_name);
-}
-
-void Outbox::when_stored(std::function<void(Result<void>)> done) {
-  impl_->when_stored(std::move(done));
-}
-
-Result<void> Outbox::retire(ByteView posting) { return impl_->retire(posting); }
-
-OutboxTotals Outbox::totals() const { return impl_->book_.totals(); }
-
-OutboxTotals Outbox::totals(ByteView posting) const {
-  const PostingRow* row = impl_->book_.find(posting);
-  return row == nullptr ? OutboxTotals{} : row->totals;
-}
-
-OutboxTotals Outbox::channel_totals(ByteView channel) const {
-  return impl_->book_.channel_totals(channel);
-}
-
-std::vector<ChannelView> Outbox::channels(ByteView posting) const {
-  std::vector<ChannelView> out;
-  const PostingRow* row = impl_->book_.find(posting);
-  if (row == nullptr) return out;
-  for (const auto& [number, part] : row->parts) {
-    out.push_back({impl_->book_.channel_name(number), part.totals, impl_->book_.view(part.first)});
-  }
-  return out;
-}
-
-std::optional<ByteView> Outbox::content(ByteView posting) const {
-  const PostingRow* row = impl_->book_.find(posting);
-  if (row == nullptr || row->retired) return std::nullopt;
-  return row->content;
-}
-
-bool Outbox::has(ByteView posting) const { return impl_->book_.find(posting) != nullptr; }
-
-std::vector<std::string> Outbox::settled(std::size_t count_max) const {
-  std::vector<std::string> out;
-  for (const PostingRow& row : impl_->book_.postings()) {
-    if (out.size() >= count_max) break;
-    if (!row.retired && row.totals.settled()) out.push_back(row.name);
-  }
-  return out;
-}
-
-std::size_t Outbox::deliveries_kept() const { return impl_->book_.deliveries().size(); }
-std::size_t Outbox::postings_kept() const { return impl_->book_.postings().size(); }
-
-std::vector<DeliveryView> Outbox::unknown(std::size_t count_max) const {
-  std::vector<DeliveryView> out;
-  for (const auto& [id, row] : impl_->book_.deliveries()) {
-    if (out.size() >= count_max) break;
-    if (row.state == DeliveryState::unknown) out.push_back(impl_->book_.view(id));
-  }
-  return out;
-}
-
-std::vector<DeliveryView> Outbox::deliveries(ByteView posting, std::size_t count_max) const {
-  std::vector<DeliveryView> out;
-  const PostingRow* row = impl_->book_.find(posting);
-  if (row == nullptr) return out;
-  for (std::size_t i = 0; i < row->deliveries.size() && i < count_max; ++i) {
-    out.push_back(impl_->book_.view(row->deliveries[i]));
-  }
-  return out;
-}
-
-bool Outbox::asking() const { return impl_->asking(); }
-bool Outbox::broken() const { return impl_->broken_; }
-void Outbox::verify() const { impl_->verify(); }
 
 }  // namespace oki::notify

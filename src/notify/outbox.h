@@ -132,6 +132,10 @@ class Outbox {
   // A person's word on an unknown delivery. Errc::not_found: it is not unknown.
   Result<void> settle(DeliveryId id, Decision decision, ByteView operator_name);
 
+  // The same for every unknown delivery of a posting by one channel; how many there were.
+  std::size_t settle_all(ByteView posting, ByteView channel, Decision decision,
+                         ByteView operator_name);
+
   // `done` when everything so far is on disk; Errc::io: it never will be.
   void when_stored(std::function<void(Result<void>)> done);
 

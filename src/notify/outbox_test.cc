@@ -427,6 +427,29 @@ TEST_F(OutboxTest, WhatAnotherMayHaveSentFollowsTheRuleOfItsChannel) {
   EXPECT_EQ(channel.held.size(), 2u);  // The record knew neither.
 }
 
+TEST_F(OutboxTest, APersonSettlesAllOfAPostingAtOnce) {
+  rules.after_unknown = AfterUnknown::hold;
+  rules.in_flight_max = 100;
+  begin();
+  add(50);
+  add(2, "b/1");
+  settle();
+  while (channel.answer(Attempt::unknown)) {
+  }
+  settle();
+  EXPECT_EQ(box->totals().unknown, 52u);
+  EXPECT_EQ(box->settle_all("a/1", "posts", Decision::it_arrived, "sato"), 0u);
+  EXPECT_EQ(box->settle_all("c/1", "mail", Decision::it_arrived, "sato"), 0u);
+  EXPECT_EQ(box->settle_all("a/1", "mail", Decision::send_again, "sato"), 50u);
+  bool stored = false;
+  box->when_stored([&](const Result<void>& result) { stored = result.has_value(); });
+  EXPECT_FALSE(stored);
+  settle();
+  EXPECT_TRUE(stored);
+  EXPECT_EQ(channel.held.size(), 50u);
+  EXPECT_EQ(box->totals().unknown, 2u);
+}
+
 TEST_F(OutboxTest, TellsWhatBecameOfEachChannel) {
   FakeChannel posts;
   open();
