@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
+
+#include "crypto/crypto.h"
+#include "notify/component_update.h"
 #include "notify/delivery.h"
 
 namespace oki::notify {
@@ -22,6 +27,22 @@ Page some_page() {
   page.at = noon;
   page.began = {noon.value - 4'000};
   return page;
+}
+
+TEST(LetterFormatTest, BytesAreThoseWrittenDown) {
+  std::map<std::string, std::string> now;
+  Bytes bytes;
+  append(bytes, some_page());
+  now["page"] = crypto::hex(bytes);
+  bytes.clear();
+  append(bytes,
+         ComponentUpdate{
+             {ComponentKind::market, "btc_jpy"}, State::operational, State::major_outage, noon});
+  now["component_update"] = crypto::hex(bytes);
+  std::ifstream file("test/golden/letters.txt");
+  std::map<std::string, std::string> written;
+  for (std::string name, hex; file >> name >> hex;) written[name] = hex;
+  EXPECT_EQ(written, now);
 }
 
 TEST(PageTest, ItsBytesAreReadExactly) {
