@@ -35,8 +35,10 @@ Gateway::Gateway(const Parts& parts, const EdgeOptions& options)
       updates_(parts.metrics.counter(requests_name, requests_help, "class=\"update\"")),
       refused_(parts.metrics.counter("okiagari_edge_unauthenticated_total",
                                      "Requests refused before anyone was known to send them")),
-      throttled_(parts.metrics.counter("okiagari_edge_throttled_total",
-                                       "Queries refused for their rate")) {}
+      throttled_(
+          parts.metrics.counter("okiagari_edge_throttled_total", "Queries refused for their rate")),
+      unserved_(parts.metrics.counter("okiagari_edge_unserved_total",
+                                      "Requests refused because this edge could not serve them")) {}
 
 void Gateway::handle(const net::HttpRequest& request, Respond respond, std::uint64_t connection) {
   const auto match = find_route(request.method, request.path());
@@ -47,7 +49,14 @@ void Gateway::handle(const net::HttpRequest& request, Respond respond, std::uint
   const Route& route = *match->route;
   if (route.endpoint == Endpoint::health) return respond(health());
   if (draining()) return respond(not_taken("This edge is being taken out, use another one"));
-  if (!ready_) return respond(not_taken("This edge has not read the exchange's state yet"));
+  if (!ready_) {
+    (route.access == Access::everyone ? public_requests_
+     : route.access == Access::query  ? queries_
+                                      : updates_)
+        .add();
+    unserved_.add();
+    return respond(not_taken("This edge has not read the exchange's state yet"));
+  }
   if (route.access == Access::everyone) return answer_public(*match, respond);
   handle_signed(route, request, std::move(respond), connection);
 }
@@ -123,7 +132,10 @@ void Gateway::read(Endpoint endpoint, core::AccountId account, Params params, Re
   if (lagging.value == 0) return answer_query(endpoint, account, params, std::move(respond));
   applied_.when(lagging, [this, endpoint, account, respond = std::move(respond),
                           params = std::make_shared<Params>(std::move(params))](bool reached) {
-    if (!reached) return respond(not_taken("This edge is behind the exchange, ask again"));
+    if (!reached) {
+      unserved_.add();
+      return respond(not_taken("This edge is behind the exchange, ask again"));
+    }
     answer_query(endpoint, account, *params, respond);
   });
 }

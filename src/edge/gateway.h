@@ -100,6 +100,7 @@ class Gateway {
   Counter& updates_;
   Counter& refused_;
   Counter& throttled_;
+  Counter& unserved_;
 };
 
 }  // namespace oki::edge

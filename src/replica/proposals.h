@@ -37,6 +37,7 @@ class Proposals {
   bool wants_batch() const {
     return !waiting_.empty() && in_flight() < limits_.batches_in_flight_max;
   }
+  std::size_t waiting() const { return waiting_.size(); }
   std::size_t offered() const { return offered_.size(); }
   std::size_t in_flight() const { return flying_.size() + offered_.size(); }
 

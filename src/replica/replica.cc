@@ -102,6 +102,9 @@ Replica::Impl::Counters Replica::Impl::make_counters(Metrics& metrics) {
           metrics.gauge("okiagari_replica_term", "Raft term"),
           metrics.gauge("okiagari_replica_leader", "1 when this node leads"),
           metrics.gauge("okiagari_replica_applied_index", "Last applied log index"),
+          metrics.gauge("okiagari_replica_commit_index", "Last log index known to be committed"),
+          metrics.gauge("okiagari_replica_waiting_commands", "Commands that wait for a batch"),
+          metrics.gauge("okiagari_replica_flying_batches", "Batches proposed and not committed"),
           metrics.histogram("okiagari_replica_commit_seconds", "From proposal to application"),
           metrics.histogram("okiagari_replica_fsync_seconds", "Appends to the journal")};
 }
@@ -403,6 +406,9 @@ void Replica::Impl::check_status() {
   const bool members_changed = !(status_.members == state_.members());
   if (members_changed) status_.members = state_.members();
   counters_.applied.set(static_cast<std::int64_t>(status_.applied.value));
+  counters_.commit.set(static_cast<std::int64_t>(status_.commit.value));
+  counters_.waiting.set(static_cast<std::int64_t>(proposals_.waiting()));
+  counters_.flying.set(static_cast<std::int64_t>(proposals_.in_flight()));
   if (before.leader == status_.leader && before.term == status_.term &&
       before.serving == status_.serving && before.is_leader == status_.is_leader &&
       !members_changed) {

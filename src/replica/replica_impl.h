@@ -206,6 +206,9 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
     Gauge& term;
     Gauge& leader;
     Gauge& applied;
+    Gauge& commit;
+    Gauge& waiting;
+    Gauge& flying;
     Histogram& commit_time;
     Histogram& fsync_time;
   };
