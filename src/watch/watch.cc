@@ -13,6 +13,7 @@ namespace oki::watch {
 namespace {
 
 constexpr std::size_t prober_connections = 2;
+constexpr std::size_t page_connections = 2;
 constexpr std::size_t waiting_max = 16;
 
 std::string node_name(std::size_t seat) { return std::to_string(seat); }
@@ -44,6 +45,7 @@ Watch::Watch(const Parts& parts, WatchOptions options)
   make_probers();
   make_ledger_checks();
   make_sweeper();
+  if (parts_.tell) make_feed();
 }
 
 Watch::~Watch() {
@@ -51,8 +53,38 @@ Watch::~Watch() {
   parts_.timers.cancel(renew_timer_);
 }
 
+std::vector<Send> Watch::pages_of(const std::vector<Address>& processes) {
+  std::vector<Send> pages;
+  for (const Address& process : processes) {
+    pages.push_back(client(process, page_deadline_ms, page_connections));
+  }
+  return pages;
+}
+
+void Watch::make_feed() {
+  Feed::Options options;
+  options.number = options_.number;
+  options.watches = options_.watches;
+  options.edges = options_.edges.size();
+  options.nodes = options_.nodes;
+  for (const ProbeMarket& market : options_.markets) options.markets.push_back(market.name);
+  options.edge_pages = pages_of(options_.edge_metrics);
+  options.node_pages = pages_of(options_.node_metrics);
+  options.detection = options_.detection;
+  options.objectives = options_.objectives;
+  feed_ = std::make_unique<Feed>(
+      Feed::Parts{parts_.clock, parts_.timers, parts_.metrics, parts_.tell}, std::move(options));
+}
+
+void Watch::tell_nodes() {
+  std::vector<bool> up;
+  for (std::size_t seat = 1; seat <= options_.nodes; ++seat) up.push_back(cluster_.node_up(seat));
+  feed_->on_nodes(up);
+}
+
 Send Watch::client(const Address& server, std::int64_t deadline_ms, std::size_t connections) {
   net::HttpClientOptions options;
+  options.limits.body_bytes_max = answer_bytes_max;
   options.deadline_ms = deadline_ms;
   options.connections_max = connections;
   options.waiting_max = waiting_max;
@@ -136,8 +168,10 @@ void Watch::make_ledger_checks() {
         LedgerCheck::Parts{parts_.clock, parts_.timers, send}, std::move(accounts),
         [this, edge](bool explained) {
           ledger_explained_[edge] = explained;
-          keeper_.on_ledger(std::all_of(ledger_explained_.begin(), ledger_explained_.end(),
-                                        [](bool each) { return each; }));
+          const bool all = std::all_of(ledger_explained_.begin(), ledger_explained_.end(),
+                                       [](bool each) { return each; });
+          keeper_.on_ledger(all);
+          if (feed_) feed_->on_ledger(all);
           judge(false);
         }));
   }
@@ -152,6 +186,7 @@ void Watch::start() {
   for (const auto& prober : probers_) prober->start();
   for (const auto& check : ledger_checks_) check->start();
   sweeper_->start();
+  if (feed_) feed_->start();
   look();
   renew();
 }
@@ -163,6 +198,7 @@ void Watch::on_probe(std::size_t prober, const ProbeResult& result) {
   keeper_.on_probe(prober, result);
   note_edge(edge);
   judge(false);
+  if (feed_) feed_->on_probe(prober, result);
 }
 
 void Watch::count(std::size_t edge, const ProbeResult& result) {
@@ -198,6 +234,7 @@ void Watch::look() {
                      {"gap_ms", static_cast<std::int64_t>(changes.leader->gap_ms)}});
   }
   publish_document();
+  if (feed_) tell_nodes();
 }
 
 void Watch::renew() {

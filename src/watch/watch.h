@@ -1,4 +1,4 @@
-// The watch: probers, lease and timeline put together, for one process of its own.
+// The watch: probers, lease, timeline and detectors put together, for one process of its own.
 //
 // It knows the exchange only from outside: its edges by their public API, its nodes by one client
 // connection each. It shares nothing with them, and when it dies the lease on green dies with it.
@@ -19,6 +19,7 @@
 #include "crypto/crypto.h"
 #include "replica/client.h"
 #include "watch/cluster_watch.h"
+#include "watch/feed.h"
 #include "watch/lease_keeper.h"
 #include "watch/ledger_check.h"
 #include "watch/prober.h"
@@ -39,6 +40,14 @@ struct WatchOptions {
   std::vector<Address> status_sites;
   crypto::SigningKey signing_key;
   std::size_t nodes = 3;
+  // What the incident machine is told (feed.h). The pages of edges and nodes about themselves are
+  // of every one of them, in order, or none.
+  std::uint32_t number = 1;  // Of this watch.
+  std::uint32_t watches = 1;
+  std::vector<Address> edge_metrics;
+  std::vector<Address> node_metrics;
+  detect::Settings detection;
+  std::vector<detect::Slo> objectives;
   std::string saved_name = "status.document";
 };
 
@@ -54,6 +63,7 @@ class Watch {
     Log& log;
     Metrics& metrics;
     std::function<replica::ClusterView()> view;
+    response::Tell tell = {};  // Empty: nobody is told of incidents.
   };
 
   // REQUIRES: at least one edge, one house pair and one market; markets, edges, nodes and ledger
@@ -66,6 +76,9 @@ class Watch {
   // Reads the timeline of an earlier watch and begins.
   void start();
 
+  // Takes what else is sampled about the exchange; null when there is nobody to tell.
+  Feed* feed() { return feed_.get(); }
+
  private:
   struct Shown {
     notify::State state = notify::State::operational;
@@ -75,6 +88,9 @@ class Watch {
   Send client(const Address& server, std::int64_t deadline_ms, std::size_t connections);
   std::vector<Send> status_clients();
   notify::StatusDocument saved_document();
+  std::vector<Send> pages_of(const std::vector<Address>& processes);
+  void make_feed();
+  void tell_nodes();
   void make_probers();
   void make_ledger_checks();
   void make_sweeper();
@@ -102,6 +118,7 @@ class Watch {
   std::vector<std::unique_ptr<Prober>> probers_;
   std::vector<std::unique_ptr<LedgerCheck>> ledger_checks_;
   std::unique_ptr<Sweeper> sweeper_;
+  std::unique_ptr<Feed> feed_;
   std::vector<bool> ledger_explained_;
   std::vector<bool> edge_up_;
   std::map<std::string, Shown> shown_;

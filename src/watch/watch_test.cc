@@ -43,7 +43,7 @@ class WatchTest : public ::testing::Test {
     options.status_sites = {site_address_};
     options.signing_key = notify::test_key();
     watch_ = std::make_unique<Watch>(Watch::Parts{clock_, timers_, watch_net_, watch_disk_, log_,
-                                                  watch_metrics_, [this] { return view_; }},
+                                                  watch_metrics_, [this] { return view_; }, tell_},
                                      std::move(options));
     watch_->start();
   }
@@ -113,6 +113,7 @@ class WatchTest : public ::testing::Test {
   net::HttpServer site_server_{site_net_, timers_, clock_, site_, {}};
   Address site_address_;
   replica::ClusterView view_;
+  response::Tell tell_;
   std::unique_ptr<Watch> watch_;
 };
 
@@ -126,6 +127,37 @@ TEST_F(WatchTest, TurnsGreenByItselfAndStaysGreen) {
   }
   EXPECT_EQ(exchange_.open_orders(), 0u);
   EXPECT_NE(get("/api/v2/incidents.json").find("\"incidents\":[]"), std::string::npos);
+}
+
+TEST_F(WatchTest, TellsWhatItsTestTradesProve) {
+  std::vector<response::Command> told;
+  tell_ = [&told](response::Command command) { told.push_back(std::move(command)); };
+  EXPECT_EQ(watch_->feed(), nullptr);
+  watch_.reset();
+  start_watch();
+  ASSERT_NE(watch_->feed(), nullptr);
+  step_ms(10'000);
+  std::uint32_t succeeded = 0;
+  for (const response::Command& command : told) {
+    EXPECT_FALSE(std::holds_alternative<response::Observe>(command));
+    if (const auto* proof = std::get_if<response::Prove>(&command)) {
+      EXPECT_EQ(proof->failed, 0u);
+      succeeded += proof->succeeded;
+    }
+  }
+  EXPECT_GT(succeeded, 100u);
+  exchange_.refusing.insert("eth_jpy");
+  told.clear();
+  step_ms(2'000);
+  bool proven = false;
+  for (const response::Command& command : told) {
+    const auto* observe = std::get_if<response::Observe>(&command);
+    if (observe == nullptr || observe->signal.trust != response::Trust::proof) continue;
+    proven = true;
+    EXPECT_EQ(observe->signal.key, "watch 1/trades/eth_jpy");
+    EXPECT_GE(observe->signal.state, notify::State::partial_outage);
+  }
+  EXPECT_TRUE(proven);
 }
 
 TEST_F(WatchTest, EndsGreenWithinASecondOfAnOutage) {

@@ -59,7 +59,7 @@ void Alarms::send(Alarm& alarm, bool firing, MonoMs since, const Moment& now) {
   signal.key = alarm.words.key;
   signal.source = alarm.words.source;
   signal.kind = alarm.words.kind;
-  signal.trust = alarm.words.trust;
+  signal.trust = alarm.findings.proven ? response::Trust::proof : alarm.words.trust;
   signal.firing = firing;
   signal.state = firing ? alarm.findings.state : notify::State::operational;
   signal.components = alarm.words.components;

@@ -39,6 +39,7 @@ struct AlarmWords {
 struct Findings {
   notify::State state = notify::State::degraded_performance;
   std::vector<response::Fact> facts;
+  bool proven = false;  // These findings are a proof, whatever the alarm usually is.
 };
 
 class Alarms {

@@ -76,13 +76,14 @@ Detectors::~Detectors() = default;
 
 Result<Alarms::Id> Detectors::add_alarm(AlarmWords words) { return alarms_.add(std::move(words)); }
 
-Result<std::size_t> Detectors::add_source(const std::string& what, std::int64_t after_ms,
+Result<std::size_t> Detectors::add_source(response::Source source, const std::string& what,
                                           const Components& components, const Moment& now) {
-  const auto alarm =
-      add_alarm({"silent/" + what, response::Source::watch, SignalKind::source_silent, Trust::hint,
-                 components, "Nothing is heard of " + what + "."});
+  const bool prober = source == response::Source::test_trade;
+  const auto alarm = add_alarm({"silent/" + what, source, SignalKind::source_silent, Trust::hint,
+                                components, "Nothing is heard of " + what + "."});
   if (!alarm) return tl::unexpected(alarm.error());
-  sources_.push_back({Silence(after_ms, now.mono), *alarm});
+  const SilenceSettings& silence = settings_.silence;
+  sources_.push_back({Silence(prober ? silence.prober_ms : silence.series_ms, now.mono), *alarm});
   return sources_.size() - 1;
 }
 
@@ -137,7 +138,7 @@ void Detectors::add_test_trades(const Probers& probers, const Moment& now) {
            "Many more customers than usual write who have a failed order or transfer."});
   for (std::size_t i = 0; i < trades_.probers(); ++i) {
     const auto source =
-        add_source("prober " + std::to_string(i + 1), settings_.silence.prober_ms, {}, now);
+        add_source(response::Source::test_trade, "prober " + std::to_string(i + 1), {}, now);
     ASSERT(source.has_value());
     prober_sources_.push_back(*source);
   }
@@ -146,7 +147,7 @@ void Detectors::add_test_trades(const Probers& probers, const Moment& now) {
 Result<std::size_t> Detectors::watch_errors(const std::string& about, Components components,
                                             const Moment& now) {
   if (errors_.size() >= series_max) return too_many_series();
-  const auto source = add_source("errors/" + about, settings_.silence.series_ms, components, now);
+  const auto source = add_source(response::Source::metric, "errors/" + about, components, now);
   if (!source) return tl::unexpected(source.error());
   const auto alarm =
       add_alarm({"errors/" + about, response::Source::metric, SignalKind::errors, Trust::evidence,
@@ -161,7 +162,7 @@ Result<std::size_t> Detectors::watch_errors(const std::string& about, Components
 Result<std::size_t> Detectors::watch_rate(const std::string& about, Components components,
                                           const Moment& now) {
   if (rates_.size() >= series_max) return too_many_series();
-  const auto source = add_source("rate/" + about, settings_.silence.series_ms, components, now);
+  const auto source = add_source(response::Source::metric, "rate/" + about, components, now);
   if (!source) return tl::unexpected(source.error());
   const auto alarm =
       add_alarm({"rate/" + about, response::Source::metric, SignalKind::rate_drop, Trust::evidence,
@@ -174,7 +175,7 @@ Result<std::size_t> Detectors::watch_rate(const std::string& about, Components c
 Result<std::size_t> Detectors::watch_latency(const std::string& about, Components components,
                                              const Moment& now) {
   if (latencies_.size() >= series_max) return too_many_series();
-  const auto source = add_source("latency/" + about, settings_.silence.series_ms, components, now);
+  const auto source = add_source(response::Source::metric, "latency/" + about, components, now);
   if (!source) return tl::unexpected(source.error());
   const auto alarm =
       add_alarm({"latency/" + about, response::Source::metric, SignalKind::slow, Trust::evidence,
@@ -188,19 +189,31 @@ Result<std::size_t> Detectors::watch_gauge(GaugeKind kind, const std::string& ab
                                            Components components, const Moment& now) {
   if (gauges_.size() >= series_max) return too_many_series();
   const std::string what = std::string(name(kind)) + "/" + about;
-  const auto source = add_source(what, settings_.silence.series_ms, components, now);
+  const bool lags = kind == GaugeKind::replica_lag_ms;
+  const auto origin = lags ? response::Source::metric : response::Source::host;
+  const auto source = add_source(origin, what, components, now);
   if (!source) return tl::unexpected(source.error());
   const GaugeSettings& gauge = settings_.gauges[static_cast<std::size_t>(kind)];
-  const bool lags = kind == GaugeKind::replica_lag_ms;
   const auto alarm =
-      add_alarm({what, lags ? response::Source::metric : response::Source::host,
-                 lags ? SignalKind::lag : SignalKind::resource,
+      add_alarm({what, origin, lags ? SignalKind::lag : SignalKind::resource,
                  gauge.evidence ? Trust::evidence : Trust::hint, std::move(components),
                  "Beyond its threshold for " + std::to_string(gauge.threshold.hold_ms) +
                      " ms: " + what + "."});
   if (!alarm) return tl::unexpected(alarm.error());
   gauges_.push_back({*source, *alarm, Threshold(gauge.threshold), kind});
   return gauges_.size() - 1;
+}
+
+Result<std::size_t> Detectors::watch_level(AlarmWords words) { return add_alarm(std::move(words)); }
+
+void Detectors::on_level(std::size_t level, bool bad, MonoMs began, Findings findings,
+                         const Moment& now) {
+  alarms_.set(level, bad, began, now, [&] { return std::move(findings); });
+}
+
+bool Detectors::errors_fire() const {
+  return std::ranges::any_of(
+      errors_, [this](const ErrorSeries& series) { return alarms_.firing(series.alarm); });
 }
 
 Result<std::size_t> Detectors::watch_slo(Slo slo, Components components) {
@@ -233,6 +246,7 @@ void Detectors::on_requests(std::size_t series, std::uint32_t requests, std::uin
     if (worst == nullptr) return Findings{};
     const std::size_t index = static_cast<std::size_t>(worst - s.tests.data());
     Findings findings;
+    findings.proven = settings_.errors[index].proof;
     findings.state = worst->target().bad_ppm >= partial_outage_ppm ? State::partial_outage
                                                                    : State::degraded_performance;
     findings.facts = {{"rule", "errors." + settings_.errors[index].name},

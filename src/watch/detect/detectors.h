@@ -52,6 +52,8 @@ class Detectors {
                                     const Moment& now);
   Result<std::size_t> watch_gauge(GaugeKind kind, const std::string& about, Components components,
                                   const Moment& now);
+  // Anything else that is either so or not; the words are the caller's.
+  Result<std::size_t> watch_level(AlarmWords words);
   // Counts what watch_errors was told under the name `slo.series`: "errors/edge 1", or any text
   // that the caller passes on. Errc::full beyond slos_max.
   Result<std::size_t> watch_slo(Slo slo, Components components);
@@ -65,6 +67,7 @@ class Detectors {
                   const Moment& now);
   void on_gauge(std::size_t series, std::int64_t value, const Moment& now);
   void on_slo(std::size_t slo, std::uint32_t requests, std::uint32_t errors, const Moment& now);
+  void on_level(std::size_t level, bool bad, MonoMs began, Findings findings, const Moment& now);
   // Each second.
   void on_inquiries(std::uint32_t inquiries, std::uint32_t with_failure, const Moment& now);
   // As they end.
@@ -75,6 +78,10 @@ class Detectors {
 
   // Once a second: finds silence, sends again what holds.
   void tick(const Moment& now);
+
+  // Some share of errors is too high, or was until a moment ago.
+  bool errors_fire() const;
+  bool inquiries_fire() const { return alarms_.firing(inquiry_alarm_); }
 
   bool has_signals() const { return alarms_.has_signals(); }
   std::vector<response::Signal> take() { return alarms_.take(); }
@@ -89,7 +96,7 @@ class Detectors {
   struct Source;
 
   Result<Alarms::Id> add_alarm(AlarmWords words);
-  Result<std::size_t> add_source(const std::string& what, std::int64_t after_ms,
+  Result<std::size_t> add_source(response::Source source, const std::string& what,
                                  const Components& components, const Moment& now);
   void add_test_trades(const Probers& probers, const Moment& now);
   void set_test_trades(std::size_t check, const Moment& now);

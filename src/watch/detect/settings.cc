@@ -40,7 +40,8 @@ struct Section {
   std::string name;
   std::vector<Key> keys;
   std::string* text = nullptr;  // 'name'
-  bool* boolean = nullptr;      // 'evidence'
+  bool* boolean = nullptr;
+  const char* boolean_name = "evidence";
 };
 
 Result<void> read_other(const Section& section, const std::string& key, const toml::value& value) {
@@ -51,8 +52,8 @@ Result<void> read_other(const Section& section, const std::string& key, const to
     *section.text = value.as_string().str;
     return {};
   }
-  if (key == "evidence" && section.boolean != nullptr) {
-    if (!value.is_boolean()) return fault(section.name, "'evidence' must be true or false");
+  if (section.boolean != nullptr && key == section.boolean_name) {
+    if (!value.is_boolean()) return fault(section.name, "'" + key + "' must be true or false");
     *section.boolean = value.as_boolean();
     return {};
   }
@@ -133,7 +134,9 @@ Result<void> read_errors(Settings& settings, const toml::value& value) {
                      {"cap_milli", &target.cap_milli, 1, score_max},
                      {"burst_milli", &target.burst_milli, 1, score_max},
                      {"alarm_milli", &target.alarm_milli, 1, score_max}},
-                    &read.name};
+                    &read.name,
+                    &read.proof,
+                    "proof"};
     if (const auto done = read_section(section, row); !done) return done;
     if (read.name.empty()) return fault(what, "'name' is missing");
     for (const Key& key : section.keys) {

@@ -47,6 +47,7 @@ struct GaugeSettings {
 struct NamedTarget {
   std::string name;
   ErrorTarget target;
+  bool proof = false;  // Our own counters prove it: people are told without a second source.
 };
 
 struct SilenceSettings {
@@ -63,8 +64,8 @@ struct Settings {
   LevelSettings level;
   SignalSettings signal;
   TestTradeSettings test_trades;
-  std::vector<NamedTarget> errors{{"fast", {1'000, 20'000, 900, 9'000, 20'000}},
-                                  {"faint", {300, 2'000, 500, 10'000, 22'000}}};
+  std::vector<NamedTarget> errors{{"fast", {1'000, 20'000, 900, 9'000, 20'000}, true},
+                                  {"faint", {300, 2'000, 500, 10'000, 22'000}, false}};
   RateDropSettings rate_drop;
   LatencySettings latency;
   InquirySettings inquiries;
