@@ -23,7 +23,8 @@ int main(int count, char** words) {
                                          bench_core_command(),   bench_generate_command(),
                                          bench_oracle_command(), bench_snapshot_command(),
                                          mail_drill_command(),   drill_noise_command(),
-                                         drill_detect_command(), drill_run_command()};
+                                         drill_detect_command(), drill_run_command(),
+                                         watch_tune_command()};
     for (const auto& more : {market_commands(), money_commands(), account_commands(),
                              release_commands(), leader_commands(), notice_commands()}) {
       commands.insert(commands.end(), more.begin(), more.end());

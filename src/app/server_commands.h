@@ -9,6 +9,7 @@ namespace oki::app {
 CommandSpec node_command();
 CommandSpec edge_command();
 CommandSpec watch_command();
+CommandSpec watch_tune_command();
 CommandSpec status_command();
 CommandSpec apply_command();
 CommandSpec history_command();

@@ -29,6 +29,7 @@ TEST(DetectSettings, TheFileThatShipsHoldsTheDefaults) {
   ASSERT_EQ(read->errors.size(), usual.errors.size());
   for (std::size_t i = 0; i < usual.errors.size(); ++i) {
     EXPECT_EQ(read->errors[i].name, usual.errors[i].name);
+    EXPECT_EQ(read->errors[i].proof, usual.errors[i].proof);
     EXPECT_EQ(read->errors[i].target.usual_ppm, usual.errors[i].target.usual_ppm);
     EXPECT_EQ(read->errors[i].target.bad_ppm, usual.errors[i].target.bad_ppm);
     EXPECT_EQ(read->errors[i].target.cap_milli, usual.errors[i].target.cap_milli);
@@ -215,6 +216,27 @@ TEST(Tuning, CountsPrecisionAndDelayPerRule) {
   EXPECT_EQ(rows[1].precision_ppm, 500'000);
   EXPECT_THAT(rows[1].suggestion, HasSubstr("raise allowed_sixteenths"));
   EXPECT_THAT(rows[1].suggestion, HasSubstr("4000 ms to spare"));
+}
+
+TEST(Tuning, ReadsPastAlarmsAndNamesTheLineThatIsWrong) {
+  const auto cases = read_past_cases(
+      "{\"rule\":\"errors.fast\",\"was_true\":true,\"delay_ms\":1200,\"incident\":7}\n\n"
+      "{\"rule\":\"slo\",\"was_true\":false}\n{\"rule\":\"slo\",\"missed\":true}");
+  ASSERT_TRUE(cases) << cases.error().message;
+  ASSERT_EQ(cases->alarms.size(), 2u);
+  EXPECT_EQ(cases->alarms[0].rule, "errors.fast");
+  EXPECT_TRUE(cases->alarms[0].was_true);
+  EXPECT_EQ(cases->alarms[0].delay_ms, 1200);
+  EXPECT_FALSE(cases->alarms[1].was_true);
+  ASSERT_EQ(cases->missed.size(), 1u);
+  for (const char* line : {"[]", "x", "{}", "{\"rule\":\"\",\"was_true\":true}",
+                           "{\"rule\":\"slo\"}", "{\"rule\":\"slo\",\"was_true\":1}",
+                           "{\"rule\":\"slo\",\"was_true\":true,\"delay_ms\":-1}"}) {
+    const auto read = read_past_cases("\n" + std::string(line));
+    ASSERT_FALSE(read) << line;
+    EXPECT_THAT(read.error().message, HasSubstr("line 2")) << line;
+  }
+  EXPECT_EQ(read_past_cases(std::string(past_cases_max, '\n') + "{}").error().code, Errc::full);
 }
 
 TEST(Tuning, SaysWhenNothingShouldBeDone) {

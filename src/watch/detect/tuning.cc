@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "net/json_reader.h"
+
 namespace oki::watch::detect {
 namespace {
 
@@ -50,7 +52,54 @@ std::string suggest(const RuleReport& row, std::int64_t delay_wanted_ms) {
   return "Leave it as it is.";
 }
 
+constexpr std::size_t case_bytes_max = 4096;
+constexpr std::size_t rule_bytes_max = 64;
+constexpr std::int64_t delay_ms_max = 7 * 86'400'000;
+
+// Null when it was read, else what is wrong.
+const char* read_case(ByteView line, PastCases& cases) {
+  const auto json = net::parse_json(line, case_bytes_max);
+  if (!json || json->object() == nullptr) return "is no JSON object";
+  const net::Json* rule = json->find("rule");
+  if (rule == nullptr || !rule->string() || rule->string()->empty() ||
+      rule->string()->size() > rule_bytes_max) {
+    return "has no 'rule'";
+  }
+  const std::string name(*rule->string());
+  const net::Json* missed = json->find("missed");
+  if (missed != nullptr && missed->boolean().value_or(false)) {
+    cases.missed.push_back({name});
+    return nullptr;
+  }
+  const net::Json* was_true = json->find("was_true");
+  if (was_true == nullptr || !was_true->boolean()) return "has no 'was_true'";
+  const net::Json* delay = json->find("delay_ms");
+  const std::int64_t delay_ms = delay == nullptr ? 0 : delay->integer().value_or(-1);
+  if (delay_ms < 0 || delay_ms > delay_ms_max) return "has a 'delay_ms' that is none";
+  cases.alarms.push_back({name, *was_true->boolean(), delay_ms});
+  return nullptr;
+}
+
 }  // namespace
+
+Result<PastCases> read_past_cases(ByteView lines) {
+  PastCases cases;
+  std::size_t number = 0;
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    const ByteView line = lines.substr(0, end);
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+    ++number;
+    if (line.empty()) continue;
+    if (number > past_cases_max) {
+      return error(Errc::full, "more than " + std::to_string(past_cases_max) + " lines");
+    }
+    if (const char* what = read_case(line, cases)) {
+      return error(Errc::invalid, "line " + std::to_string(number) + " " + what);
+    }
+  }
+  return cases;
+}
 
 std::vector<RuleReport> review(const std::vector<PastAlarm>& alarms,
                                const std::vector<Missed>& missed, std::int64_t delay_wanted_ms) {

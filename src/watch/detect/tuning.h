@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+
 namespace oki::watch::detect {
 
 struct PastAlarm {
@@ -35,6 +38,19 @@ struct RuleReport {
 // Below this many alarms and misses nothing is suggested: chance would be read as a rule.
 constexpr std::uint64_t suggestion_cases_min = 5;
 constexpr std::int64_t precision_wanted_ppm = 950'000;
+
+constexpr std::size_t past_cases_max = 100'000;
+constexpr std::size_t past_cases_bytes_max = 16u << 20;
+
+struct PastCases {
+  std::vector<PastAlarm> alarms;
+  std::vector<Missed> missed;
+};
+
+// One JSON object a line: {"rule":"errors.fast","was_true":true,"delay_ms":1200}, or for an
+// incident that a rule did not find {"rule":"errors.fast","missed":true}. Other members are passed
+// over. An error names the line.
+Result<PastCases> read_past_cases(ByteView lines);
 
 // Sorted by rule. `delay_wanted_ms`: what the operator wants p99 to stay below.
 std::vector<RuleReport> review(const std::vector<PastAlarm>& alarms,
