@@ -49,24 +49,25 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 CommandSpec drill_noise_command() {
-  return {"drill noise",
-          {"Counts false alarms of the detectors in time-compressed noise and times faults in it",
-           "時間を圧縮した雑音で検知器の誤報を数え、故障を検知するまでの時間を測る"},
-          {{"hours", "N", "100", {"of noise, for each model", "雑音の時間（モデルごと）"}},
-           {"faults", "N", "20", {"of each kind, for each model", "故障の種類ごとの回数"}},
-           {"seed", "N", "1", {"the same seed gives the same figures", "同じ種なら同じ結果"}},
-           {"model",
-            "NAME",
-            "",
-            {"only this: tuning, self_exciting or regimes",
-             "このモデルだけ。tuning、self_exciting、regimes"}},
-           {"jobs", "N", "2", {"workers", "並列数"}},
-           {"thresholds",
-            "FILE",
-            "",
-            {"like deploy/detection.toml", "deploy/detection.toml の形のファイル"}},
-           {"json", nullptr, "", {"the last line is one JSON object", "最終行を JSON で出力"}}},
-          run};
+  return {
+      "drill noise",
+      {"Counts false notices in time-compressed noise and times faults in it until they are told",
+       "時間を圧縮した雑音で誤った告知を数え、故障を検知して告知を決めるまでの時間を測る"},
+      {{"hours", "N", "100", {"of noise, for each model", "雑音の時間（モデルごと）"}},
+       {"faults", "N", "20", {"of each kind, for each model", "故障の種類ごとの回数"}},
+       {"seed", "N", "1", {"the same seed gives the same figures", "同じ種なら同じ結果"}},
+       {"model",
+        "NAME",
+        "",
+        {"only this: tuning, self_exciting, regimes or crowd",
+         "このモデルだけ。tuning、self_exciting、regimes、crowd"}},
+       {"jobs", "N", "2", {"workers", "並列数"}},
+       {"thresholds",
+        "FILE",
+        "",
+        {"like deploy/detection.toml", "deploy/detection.toml の形のファイル"}},
+       {"json", nullptr, "", {"the last line is one JSON object", "最終行を JSON で出力"}}},
+      run};
 }
 
 }  // namespace oki::app

@@ -4,16 +4,16 @@ namespace oki::drill::noise {
 namespace {
 
 constexpr FaultGoal hard(const char* name) {
-  return {name, FaultClass::hard, hard_p99_goal_ms, hard_max_goal_ms, 20'000};
+  return {name, FaultClass::hard, hard_p99_goal_ms, hard_max_goal_ms, 20'000, true};
 }
 constexpr FaultGoal proven(const char* name) {
-  return {name, FaultClass::proven, proven_p99_goal_ms, 0, 20'000};
+  return {name, FaultClass::proven, proven_p99_goal_ms, 0, 20'000, true};
 }
-constexpr FaultGoal grey(const char* name) {
-  return {name, FaultClass::grey, grey_p99_goal_ms, 0, 120'000};
+constexpr FaultGoal grey(const char* name, bool told) {
+  return {name, FaultClass::grey, grey_p99_goal_ms, 0, 120'000, told};
 }
 constexpr FaultGoal slow(const char* name) {
-  return {name, FaultClass::slow, slow_p99_goal_ms, 0, 120'000};
+  return {name, FaultClass::slow, slow_p99_goal_ms, 0, 120'000, false};
 }
 
 constexpr std::array<FaultGoal, fault_kinds> goals{{
@@ -26,15 +26,15 @@ constexpr std::array<FaultGoal, fault_kinds> goals{{
     proven("market_dead"),
     proven("wrong_fill"),
     proven("ledger_break"),
-    grey("errors_10_percent"),
-    grey("errors_2_percent"),
-    grey("customers_cut"),
-    {"errors_0.2_percent", FaultClass::faint, faint_p99_goal_ms, 0, 600'000},
+    grey("errors_10_percent", true),
+    grey("errors_2_percent", true),
+    grey("customers_cut", false),  // A rate alone is no proof: people look first.
+    {"errors_0.2_percent", FaultClass::faint, faint_p99_goal_ms, 0, 600'000, false},
     slow("latency_x10"),
     slow("slow_disk"),
     slow("replica_lag"),
     slow("disk_full"),
-    {"unseen_but_inquiries", FaultClass::quiet, quiet_p99_goal_ms, 0, 300'000},
+    {"unseen_but_inquiries", FaultClass::quiet, quiet_p99_goal_ms, 0, 300'000, false},
 }};
 
 }  // namespace

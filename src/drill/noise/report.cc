@@ -16,32 +16,39 @@ std::string found_by(const FaultResult& fault) {
 
 std::string noise_text(const ModelResult& result) {
   const NoiseResult& noise = result.noise;
-  std::string out = fmt::format("{}{}: {} false alarms in {} h\n", result.model,
-                                result.held_out ? " (held out)" : "", noise.combined, noise.hours);
+  std::string out =
+      fmt::format("{}{}: {} false notices in {} h, {} incidents suspected, {} signals refused\n",
+                  result.model, result.held_out ? " (held out)" : "", noise.notices, noise.hours,
+                  noise.suspected, noise.refused);
   for (const auto& [rule, count] : noise.rules) {
     out += fmt::format("  {:<24} {} false, {} hints\n", rule, count.evidence, count.hints);
   }
   out += fmt::format("  one prober twice in a row: {} (no rule, for comparison)\n",
                      noise.single_prober);
+  for (const std::string& notice : noise.first_notices) out += "  NOTICE " + notice + "\n";
   for (const std::string& alarm : noise.first_alarms) out += "  " + alarm + "\n";
   return out;
 }
 
 std::string faults_text(const ModelResult& result) {
-  std::string out = fmt::format("  {:<22}{:>6}{:>8}{:>9}{:>9}{:>9}{:>9}\n", "fault", "runs",
-                                "missed", "p50 ms", "p99 ms", "max ms", "goal");
+  std::string out =
+      fmt::format("  {:<22}{:>6}{:>8}{:>8}{:>8}{:>8}{:>8}{:>6}{:>9}{:>9}\n", "fault", "runs",
+                  "missed", "p50 ms", "p99 ms", "max ms", "goal", "told", "p50 ms", "p99 ms");
   for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
     const FaultResult& fault = result.faults[kind];
     const FaultGoal& wanted = goal(static_cast<FaultKind>(kind));
-    out += fmt::format("  {:<22}{:>6}{:>8}{:>9}{:>9}{:>9}{:>9} {} {}\n", wanted.name, fault.runs,
-                       fault.missed, fault.p50_ms, fault.p99_ms, fault.max_ms, wanted.p99_ms,
+    out += fmt::format("  {:<22}{:>6}{:>8}{:>8}{:>8}{:>8}{:>8}{:>6}{:>9}{:>9} {} {}\n", wanted.name,
+                       fault.runs, fault.missed, fault.p50_ms, fault.p99_ms, fault.max_ms,
+                       wanted.p99_ms, fault.told, fault.told_p50_ms, fault.told_p99_ms,
                        meets(fault, wanted) ? "ok    " : "MISSED", found_by(fault));
   }
   return out;
 }
 
 void write_noise(JsonWriter& out, const NoiseResult& noise) {
-  out.field("hours", noise.hours).field("false_alarms", noise.combined);
+  out.field("hours", noise.hours).field("false_notices", noise.notices);
+  out.field("suspected_incidents", noise.suspected).field("false_alarms", noise.combined);
+  out.field("signals_refused", noise.refused);
   out.field("single_prober_alarms", noise.single_prober);
   out.key("rules").begin_object();
   for (const auto& [rule, count] : noise.rules) {
@@ -60,7 +67,9 @@ void write_faults(JsonWriter& out, const ModelResult& result) {
     out.field("runs", fault.runs).field("missed", fault.missed);
     out.field("disturbed", fault.disturbed).field("p50_ms", fault.p50_ms);
     out.field("p99_ms", fault.p99_ms).field("max_ms", fault.max_ms);
-    out.field("goal_p99_ms", wanted.p99_ms).field("meets_goal", meets(fault, wanted));
+    out.field("goal_p99_ms", wanted.p99_ms).field("told", fault.told);
+    out.field("told_p50_ms", fault.told_p50_ms).field("told_p99_ms", fault.told_p99_ms);
+    out.field("told_max_ms", fault.told_max_ms).field("meets_goal", meets(fault, wanted));
     out.end_object();
   }
   out.end_object();
@@ -77,17 +86,11 @@ std::string text(const std::vector<ModelResult>& results) {
 std::string json(const std::vector<ModelResult>& results, std::uint64_t seed) {
   Bytes bytes;
   JsonWriter out(bytes);
-  std::uint64_t held_out_hours = 0;
-  std::uint64_t false_notices = 0;
   std::uint64_t goals_missed = 0;
-  for (const ModelResult& result : results) {
-    goals_missed += meets(result) ? 0u : 1u;
-    if (!result.held_out) continue;
-    held_out_hours += result.noise.hours;
-    false_notices += result.noise.combined;
-  }
+  for (const ModelResult& result : results) goals_missed += meets(result) ? 0u : 1u;
+  const FalseNotices held_out = false_notices(results);
   out.begin_object().field("seed", seed);
-  out.field("noise_hours", held_out_hours).field("false_notices", false_notices);
+  out.field("noise_hours", held_out.hours).field("false_notices", held_out.notices);
   out.field("models_missing_goals", goals_missed);
   out.key("models").begin_object();
   for (const ModelResult& result : results) {

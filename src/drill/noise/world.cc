@@ -1,6 +1,7 @@
 #include "drill/noise/world.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -92,6 +93,15 @@ void World::tick() {
   sample_hosts();
   sample_customers();
   detectors_->tick(moment(now_));
+}
+
+Second World::take_second() {
+  Second second;
+  second.trades = std::exchange(trades_, {});
+  second.ledger_fine = ledger_fine_;
+  second.errors_fine = !detectors_->errors_fire() && now_ - trade_failed_ >= trades_quiet_ms;
+  second.inquiries_fine = !detectors_->inquiries_fire();
+  return second;
 }
 
 // What the fault does to the requests of customers.
@@ -240,6 +250,12 @@ void World::end_test(std::size_t prober, Test& test) {
   test.runs = false;
   detectors_->on_probe(prober, test.check, test.outcome, test.started, moment(test.at));
   const bool failed = test.outcome != Outcome::ok;
+  if (failed) {
+    ++trades_[prober].failed;
+    trade_failed_ = test.at;
+  } else if (test.started >= now_ - now_ % 1000 - (now_ % 1000 == 0 ? 1000 : 0)) {
+    ++trades_[prober].succeeded;
+  }
   std::uint8_t& failures = test.failures[test.check];
   failures = failed ? static_cast<std::uint8_t>(std::min(failures + 1, 100)) : std::uint8_t{0};
   if (failures == 2) ++single_prober_alarms_;
@@ -305,7 +321,9 @@ void World::check_ledger() {
   for (MonoMs at = since + 1; at <= now_; ++at) {
     if ((at + ledger_phase_ms_) % turn != 0) continue;
     const MonoMs read = at - (2 * ledger_reads_ms + ledger_again_ms);
-    if (active(read)) detectors_->on_ledger(false, moment(at));
+    if (!active(read)) continue;
+    ledger_fine_ = false;
+    detectors_->on_ledger(false, moment(at));
   }
 }
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 
+#include "drill/noise/desk.h"
 #include "drill/noise/faults.h"
 #include "drill/noise/model.h"
 #include "drill/noise/shapes.h"
@@ -31,6 +32,11 @@ class World {
 
   watch::detect::MonoMs now_ms() const { return now_; }
   watch::detect::Detectors& detectors() { return *detectors_; }
+
+  WallTimeMs wall() const { return moment(now_).wall; }
+
+  // What was known at the end of a second, once for each.
+  Second take_second();
 
   // The monotonic time at which a signal of this instant was seen.
   watch::detect::MonoMs seen_ms(const response::Signal& signal) const {
@@ -56,6 +62,7 @@ class World {
     return {at, WallTimeMs{wall_begin_ms + at + conditions_.wall_step_ms}};
   }
   static constexpr std::int64_t wall_begin_ms = 1'700'000'000'000;
+  static constexpr std::int64_t trades_quiet_ms = 10'000;  // As in watch/feed.h.
 
   void watch_everything();
   bool active(watch::detect::MonoMs at) const { return fault_ && at >= fault_at_; }
@@ -85,6 +92,9 @@ class World {
   std::size_t all_errors_ = 0, rate_series_ = 0, slo_ = 0;
   std::array<std::size_t, nodes> cpu_{}, memory_{}, disk_{}, fsync_{}, lag_{};
   std::uint64_t single_prober_alarms_ = 0;
+  std::array<Trades, probers> trades_{};  // Of this second.
+  watch::detect::MonoMs trade_failed_ = -trades_quiet_ms;
+  bool ledger_fine_ = true;
   std::int64_t ledger_phase_ms_ = 0;
 };
 
