@@ -373,6 +373,17 @@ TEST_F(PagerTest, CallsByEveryWayOnceUnderItsNumber) {
   EXPECT_EQ(announcer->pager().proofs(some_page()).size(), 3u);
 }
 
+TEST_F(PagerTest, ACallThatIsMadeAgainSaysWhatItSaidFirst) {
+  page(some_page(), {"slack:ops"});
+  Page later = some_page();
+  later.severity = 2;
+  later.title.en = "Orders and cancels are failing";
+  EXPECT_EQ(page(later, {"slack:ops", "pagerduty:ops"})->added, 1u);
+  EXPECT_EQ(at(services_of.at("events.pagerduty.com")->last_json(), "payload.summary"),
+            "[SEV1] inc12: Orders are failing");
+  EXPECT_EQ(requests("hooks.example"), 1u);
+}
+
 TEST_F(PagerTest, PagerDutyGetsItsShapeAndTheEndUnderTheSameKey) {
   page(some_page(), {"pagerduty:ops"});
   WebService& service = *services_of.at("events.pagerduty.com");

@@ -85,7 +85,11 @@ void Pager::page(const Page& page, const std::vector<std::string>& contacts, Don
     return done(error(Errc::not_found, "no contact of " + page.person + " can be reached"));
   }
   Posting posting{posting_name(page), {}};
-  append(posting.content, page);
+  if (const auto known = outbox_.content(posting.name)) {
+    posting.content = Bytes(*known);  // What was known when it was first made stays.
+  } else {
+    append(posting.content, page);
+  }
   struct Gathered {
     Paged paged;
     std::size_t open;

@@ -42,9 +42,9 @@ class Pager {
         MailRecord* record);
   ~Pager();
 
-  // `done` once, when the disk knows it. An action other than trigger goes to PagerDuty only.
-  // Errc::invalid: no page. Unresolved contacts are no error while another way is there; with none
-  // at all Errc::not_found.
+  // `done` once, when the disk knows it. A number that is known keeps the text that it had first.
+  // An action other than trigger goes to PagerDuty only. Errc::invalid: no page. Unresolved
+  // contacts are no error while another way is there; with none at all Errc::not_found.
   using Done = std::function<void(Result<Paged>)>;
   void page(const Page& page, const std::vector<std::string>& contacts, Done done,
             Doubt doubt = Doubt::none);
