@@ -6,7 +6,37 @@
 #include <cstdio>
 #include <utility>
 
+#include "watch/host/host_sampler.h"
+
 namespace oki::app {
+
+// What the process says about its machine and about itself.
+class ProcessVitals {
+ public:
+  ProcessVitals(host::Loop& loop, Log& log, const std::string& directory)
+      : probe_disk_(open(loop, log, directory)),
+        sampler_({loop.clock(), loop.timers(), files_, probe_disk_.get()}, paths(directory)) {}
+
+  Bytes text() const { return sampler_.prometheus_text(); }
+
+ private:
+  static std::vector<std::string> paths(const std::string& directory) {
+    if (directory.empty()) return {};
+    return {directory};
+  }
+
+  static std::unique_ptr<Disk> open(host::Loop& loop, Log& log, const std::string& directory) {
+    if (directory.empty()) return nullptr;
+    auto disk = loop.open_disk(directory + "/fsync_probe");
+    if (disk) return std::move(*disk);
+    log.warning("app", "fsync is not measured", {{"reason", disk.error().message}});
+    return nullptr;
+  }
+
+  watch::KernelFiles files_;
+  std::unique_ptr<Disk> probe_disk_;
+  watch::HostSampler sampler_;
+};
 
 Process::Process(std::string name)
     : name_(std::move(name)),
@@ -22,6 +52,9 @@ Result<void> Process::serve_metrics(const Arguments& arguments) {
   if (!address) return tl::unexpected(address.error());
   const Result<Address> bound = server_.listen(*address);
   if (!bound) return tl::unexpected(bound.error());
+  const std::string directory = arguments.has("dir") ? arguments.text("dir") : "";
+  vitals_ = std::make_unique<ProcessVitals>(loop_, log_, directory);
+  server_.add_text([this] { return vitals_->text(); });
   return {};
 }
 

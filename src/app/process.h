@@ -16,6 +16,8 @@
 
 namespace oki::app {
 
+class ProcessVitals;
+
 class Process {
  public:
   // `name` stands in every log line: "node 2".
@@ -27,7 +29,8 @@ class Process {
   Metrics& metrics() { return metrics_; }
   Random& random() { return random_; }
 
-  // Where `--metrics` says, when it was given; pages are added before.
+  // Where `--metrics` says, when it was given, with the numbers of the machine and of this process;
+  // pages are added before. With `--dir` also its room, and how long a small write takes there.
   net::MetricsServer& metrics_server() { return server_; }
   Result<void> serve_metrics(const Arguments& arguments);
 
@@ -50,6 +53,7 @@ class Process {
   Metrics metrics_;
   crypto::SystemRandom random_;
   net::MetricsServer server_;
+  std::unique_ptr<ProcessVitals> vitals_;
   std::function<void(std::function<void()>)> on_end_;
   int exit_code_ = exit_code::ok;
 };
