@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/testing/stepped.h"
+#include "watch/host/host_page.h"
 
 namespace oki::watch {
 namespace {
@@ -198,6 +199,45 @@ TEST_F(HostSamplerTest, LeavesNoTimerBehind) {
     const HostSampler host({clock, timers, files, nullptr}, {});
   }
   EXPECT_EQ(timers.pending(), 0u);
+}
+
+// What is read back from the page is what the sampler itself says.
+TEST_F(HostSamplerTest, IsReadBackFromItsPage) {
+  SlowDisk disk;
+  disk.is_there = true;
+  HostSampler host({clock, timers, files, &disk}, {"da\"ta\\", "more"});
+  files.cpu(160, 125, 15);
+  files.disk(600);
+  files.network(250'000);
+  timers.advance_ms(1'000);
+  clock.advance_ns(3 * ns_per_ms);
+  disk.finish();
+  EXPECT_THAT(read_host_gauges(host.prometheus_text()),
+              ::testing::UnorderedElementsAreArray(host.gauges()));
+}
+
+TEST(HostPage, LeavesOutWhatIsMalformed) {
+  for (const char* line :
+       {"", "\n", "okiagari_host_cpu_busy_ratio", "okiagari_host_cpu_busy_ratio ",
+        "okiagari_host_cpu_busy_ratio NaN", "okiagari_host_cpu_busy_ratio -1",
+        "okiagari_host_cpu_busy_ratio 1.2.3", "okiagari_host_cpu_busy_ratio .5",
+        "okiagari_host_cpu_busy_ratio 1e3", "okiagari_host_cpu_busy_ratio 9999999999999999",
+        "okiagari_host_disk_busy_ratio{device=\"vda",
+        "okiagari_host_disk_busy_ratio{device=\"a\"}1", "okiagari_host_disk_busy_ratio{} 1",
+        "okiagari_host_memory_total_bytes 5", "process_open_fds 1\nprocess_max_fds 0",
+        "# okiagari_host_cpu_busy_ratio 1"}) {
+    EXPECT_TRUE(read_host_gauges(line).empty()) << line;
+  }
+  EXPECT_EQ(
+      read_host_gauges("okiagari_host_disk_busy_ratio{device=\"" + std::string(129, 'x') + "\"} 1")
+          .size(),
+      0u);
+  Bytes many;
+  for (int i = 0; i < 1'000; ++i) {
+    many += "okiagari_host_disk_busy_ratio{device=\"" + std::to_string(i) + "\"} 0.5\n";
+    many += "okiagari_host_filesystem_size_bytes{path=\"" + std::to_string(i) + "\"} 5\n";
+  }
+  EXPECT_EQ(read_host_gauges(many).size(), host_gauges_max);
 }
 
 TEST(FsyncProbe, MeasuresOneSectorASecond) {
