@@ -24,7 +24,7 @@ int main(int count, char** words) {
                                          bench_oracle_command(), bench_snapshot_command(),
                                          mail_drill_command(),   drill_noise_command(),
                                          drill_detect_command(), drill_run_command(),
-                                         watch_tune_command()};
+                                         watch_tune_command(),   signals_command()};
     for (const auto& more : {market_commands(), money_commands(), account_commands(),
                              release_commands(), leader_commands(), notice_commands()}) {
       commands.insert(commands.end(), more.begin(), more.end());

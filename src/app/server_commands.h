@@ -1,5 +1,5 @@
-// The server processes: node, edge, watch, status; apply, which sets an exchange up; and history,
-// which shows what an edge has written down.
+// The server processes: node, edge, watch, status; apply, which sets an exchange up; history, which
+// shows what an edge has written down; and signals, which tries the doors for outside alerts.
 #pragma once
 
 #include "app/command_table.h"
@@ -13,5 +13,6 @@ CommandSpec watch_tune_command();
 CommandSpec status_command();
 CommandSpec apply_command();
 CommandSpec history_command();
+CommandSpec signals_command();
 
 }  // namespace oki::app
