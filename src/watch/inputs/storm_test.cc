@@ -25,7 +25,7 @@ name = "am"
 protocol = "alertmanager"
 requests_per_minute = 60000
 new_signals_per_minute = 6000
-signals_max = 2000
+signals_max = 400
 [[source.rule]]
 trust = "evidence"
 kind = "down"
@@ -108,7 +108,7 @@ TEST_F(Storm, OfAHundredThousandAlertsOpensThreeIncidentsAndTellsNobody) {
     EXPECT_EQ(incident.phase, Phase::suspected);  // One source alone confirms nothing.
     EXPECT_EQ(incident.severity, response::Severity::sev3);
   }
-  EXPECT_LE(inputs.book(0).held(), 2'000u);
+  EXPECT_LE(inputs.book(0).held(), 400u);
 }
 
 TEST_F(Storm, OfFlappingTellsLittleAndOpensOneIncident) {
