@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/decimal.h"
 #include "crypto/crypto.h"
 #include "edge/settings_json.h"
 
@@ -16,6 +17,15 @@ net::HttpResponse refusal(std::uint16_t status, ByteView sentence) {
   Bytes body;
   JsonWriter(body).begin_object().field("error", sentence).end_object();
   return net::json_response(status, std::move(body));
+}
+
+// "/admin/state?after=7"; without it, all of them.
+std::optional<std::uint64_t> after_of(const net::HttpRequest& request) {
+  constexpr ByteView name = "after=";
+  const ByteView query = request.query();
+  if (query.empty()) return 0;
+  if (!query.starts_with(name)) return std::nullopt;
+  return parse_decimal(query.substr(name.size()), 0);
 }
 
 std::uint16_t status_of(Errc code) {
@@ -130,7 +140,10 @@ void Admin::handle(const net::HttpRequest& request, Respond respond) {
     response.headers.push_back({"WWW-Authenticate", "Bearer"});
     return respond(std::move(response));
   }
-  if (request.method == "GET" && request.path() == "/admin/state") return respond(state());
+  if (request.method == "GET" && request.path() == "/admin/state") {
+    const auto after = after_of(request);
+    return respond(after ? state(*after) : refusal(400, "'after' must be a change's number"));
+  }
   if (request.method == "POST") return change(request, respond);
   respond(refusal(404, "no such page"));
 }
@@ -145,11 +158,11 @@ void Admin::change(const net::HttpRequest& request, const Respond& respond) {
   }
   control_.change(*change, [this, respond](Result<void> done) {
     if (!done) return respond(refusal(status_of(done.error().code), done.error().message));
-    respond(state());
+    respond(state(0));
   });
 }
 
-net::HttpResponse Admin::state() const {
+net::HttpResponse Admin::state(std::uint64_t after) const {
   const SettingsBook& book = control_.book();
   Bytes body;
   JsonWriter json(body);
@@ -161,8 +174,12 @@ net::HttpResponse Admin::state() const {
     return time ? time->value : std::int64_t{0};
   };
   json.field("tightened_until", until(book.tightened_until()));
-  json.field("draining_until", until(book.draining_until())).key("changes").begin_array();
-  for (const Change& change : book.changes()) write(json, change);
+  json.field("draining_until", until(book.draining_until()));
+  json.field("last_change", std::uint64_t{book.changes().back().number});
+  json.key("changes").begin_array();
+  for (const Change& change : book.changes()) {
+    if (change.number > after) write(json, change);
+  }
   json.end_array().end_object();
   return net::json_response(200, std::move(body));
 }

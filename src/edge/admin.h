@@ -1,7 +1,7 @@
 // What operators may ask of a running edge, over HTTP on its metrics listener: see and change
 // settings, tighten limits for a while, take the edge out and back.
 //
-//   GET  /admin/state                                            all of it, with every change kept
+//   GET  /admin/state[?after=N]                 all of it, with every change kept (above number N)
 //   POST /admin/apply     {"set":{NAME:N...},"by","words"}       a new version
 //   POST /admin/rollback  {"to":N,"by","words"}                  to an earlier one; 0: the last one
 //   POST /admin/tighten   {"set":{...},"for_ms","by","words"}    until then, over the version
@@ -34,7 +34,7 @@ class Admin {
   void handle(const net::HttpRequest& request, Respond respond);
 
  private:
-  net::HttpResponse state() const;
+  net::HttpResponse state(std::uint64_t after) const;
   void change(const net::HttpRequest& request, const Respond& respond);
 
   Control& control_;

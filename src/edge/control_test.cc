@@ -201,6 +201,22 @@ TEST_F(ControlTest, BadRequestsOfOperatorsAreRefusedByName) {
   EXPECT_EQ(control->book().changes().size(), 1u);
 }
 
+TEST_F(ControlTest, WhoeverFollowsChangesIsToldOfTheNewerOnesOnly) {
+  EXPECT_EQ(post("apply", R"("set":{"query_percent":50})"), 200);
+  EXPECT_EQ(post("drain", R"("for_ms":60000)"), 200);
+  const auto changes = [&](const std::string& query) {
+    const auto json = net::parse_json(ask("GET", "/admin/state" + query).body, 1u << 20);
+    EXPECT_EQ(json->find("last_change")->integer(), 3);
+    return json->find("changes")->array()->size();
+  };
+  EXPECT_EQ(changes(""), 3u);
+  EXPECT_EQ(changes("?after=0"), 3u);
+  EXPECT_EQ(changes("?after=2"), 1u);
+  EXPECT_EQ(changes("?after=3"), 0u);
+  EXPECT_EQ(ask("GET", "/admin/state?after=x").status, 400);
+  EXPECT_EQ(ask("GET", "/admin/state?before=3").status, 400);
+}
+
 TEST_F(ControlTest, OneChangeIsUnderWayAtATime) {
   std::vector<std::uint16_t> statuses;
   disk.hold();
