@@ -98,7 +98,7 @@ int run_edge(const Arguments& arguments) {
                   *options);
   client.follow(edge);
   std::unique_ptr<EdgeHistory> history;
-  if (!arguments.text("history").empty()) {
+  if (arguments.has("history")) {
     auto opened = EdgeHistory::open(arguments.text("history"), process, client_options, edge);
     if (opened) history = std::move(*opened);
     if (!opened) process.fail(opened.error().message);
