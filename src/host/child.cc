@@ -23,7 +23,8 @@ namespace oki::host {
 namespace {
 
 // Runs between fork and exec: only async-signal-safe calls.
-[[noreturn]] void become(char* const* arguments, int log, int null, pid_t parent) {
+[[noreturn]] void become(char* const* arguments, char* const* environment, int log, int null,
+                         pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);  // The parent died before the line above took effect.
   setpgid(0, 0);                        // Ctrl-C in the terminal is the parent's business.
@@ -33,13 +34,14 @@ namespace {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  execv(arguments[0], arguments);
+  execve(arguments[0], arguments, environment);
   _exit(127);
 }
 
 }  // namespace
 
-Result<Child> Child::start(const std::vector<std::string>& arguments, const std::string& log_file) {
+Result<Child> Child::start(const std::vector<std::string>& arguments, const std::string& log_file,
+                           Environment environment) {
   ASSERT(!arguments.empty());
   const int log = open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log < 0) return error(Errc::io, log_file + ": " + std::strerror(errno));
@@ -49,9 +51,12 @@ Result<Child> Child::start(const std::vector<std::string>& arguments, const std:
     pointers.push_back(const_cast<char*>(argument.c_str()));
   }
   pointers.push_back(nullptr);
+  static char path[] = "PATH=/usr/bin:/bin";
+  static char* const only_path[] = {path, nullptr};
+  char* const* given = environment == Environment::all ? environ : only_path;
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) become(pointers.data(), log, null, parent);
+  if (pid == 0) become(pointers.data(), given, log, null, parent);
   const int fault = errno;
   close(log);
   close(null);
@@ -100,6 +105,12 @@ void Child::kill_now() {
   }
   exit_status_ = 128 + SIGKILL;
   pid_ = 0;
+}
+
+// The group has the child's number as long as one of it is there, so it is asked for first.
+void Child::kill_group_now() {
+  if (pid_ != 0) ::kill(-pid_, SIGKILL);
+  kill_now();
 }
 
 bool Child::wait(int patience_ms) {

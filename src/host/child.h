@@ -13,12 +13,15 @@
 
 namespace oki::host {
 
+// What the child sees of this process's environment.
+enum class Environment { all, only_path };  // only_path: PATH=/usr/bin:/bin and nothing else.
+
 class Child {
  public:
   // Starts `arguments[0]` with the rest as its arguments; stdin is /dev/null, stdout and stderr are
   // appended to `log_file`. REQUIRES: called on the main thread.
-  static Result<Child> start(const std::vector<std::string>& arguments,
-                             const std::string& log_file);
+  static Result<Child> start(const std::vector<std::string>& arguments, const std::string& log_file,
+                             Environment environment = Environment::all);
 
   Child() = default;
   Child(Child&& other) noexcept;
@@ -37,6 +40,9 @@ class Child {
 
   // SIGKILL and wait for the end.
   void kill_now();
+
+  // As kill_now(), for the child and all that it started and that did not leave its group.
+  void kill_group_now();
 
   // Blocks until the child has ended or the patience is over; true when it has ended.
   bool wait(int patience_ms);

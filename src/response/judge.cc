@@ -231,6 +231,8 @@ Reply record_change(Turn& turn, const RecordChange& command) {
   }
   if (change.at > turn.now) return {Refusal::stale};
   auto& changes = turn.state.changes;
+  // Every watch sees it and tells it.
+  if (std::ranges::find(changes, change) != changes.end()) return {Refusal::no_change};
   if (changes.size() >= changes_kept_max) changes.erase(changes.begin());
   changes.push_back(change);
   Signal about;
