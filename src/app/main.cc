@@ -26,7 +26,8 @@ int main(int count, char** words) {
                                          drill_detect_command(), drill_run_command(),
                                          watch_tune_command(),   signals_command()};
     for (const auto& more : {market_commands(), money_commands(), account_commands(),
-                             release_commands(), leader_commands(), notice_commands()}) {
+                             release_commands(), leader_commands(), edge_admin_commands(),
+                             process_commands(), runbook_commands(), notice_commands()}) {
       commands.insert(commands.end(), more.begin(), more.end());
     }
     const CommandTable table(std::move(commands));

@@ -12,5 +12,9 @@ std::vector<CommandSpec> money_commands();    // credit, holdings, withdrawals, 
 std::vector<CommandSpec> account_commands();  // account restrict, allow-margin
 std::vector<CommandSpec> release_commands();  // release show, activate, forget
 std::vector<CommandSpec> leader_commands();   // leader show, transfer
+std::vector<CommandSpec> process_commands();  // process restart, stop, start, replace
+std::vector<CommandSpec> runbook_commands();  // runbook list, show, check, run
+std::vector<CommandSpec>
+edge_admin_commands();  // config show, apply, ...; edge drain, tighten, ...
 
 }  // namespace oki::app
