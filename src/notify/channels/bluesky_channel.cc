@@ -54,14 +54,6 @@ bool is_token_refused(const Result<net::HttpResponse>& response) {
   return code == "ExpiredToken" || code == "InvalidToken";
 }
 
-// Nothing has been posted yet, so an answer that tells nothing is no doubt about the letter.
-AttemptResult before_the_post(const Result<net::HttpResponse>& response) {
-  AttemptResult result = http_result(response);
-  result.text = "no session: " + result.text;
-  if (result.outcome != Attempt::retry) result.outcome = Attempt::absent;
-  return result;
-}
-
 }  // namespace
 
 std::string record_name(const Letter& letter, WallTimeMs at) {
@@ -88,9 +80,13 @@ ChannelRules bluesky_rules() {
   return rules;
 }
 
-BlueskyChannel::BlueskyChannel(net::HttpClient& client, Timers& timers, BlueskyOptions options,
-                               PostWriter writer)
-    : client_(client), options_(std::move(options)), writer_(std::move(writer)), soon_(timers) {}
+BlueskyChannel::BlueskyChannel(net::HttpClient& client, Timers& timers, const Clock& clock,
+                               BlueskyOptions options, PostWriter writer)
+    : client_(client),
+      clock_(clock),
+      options_(std::move(options)),
+      writer_(std::move(writer)),
+      soon_(timers) {}
 
 void BlueskyChannel::send(const Letter& letter, Sent sent) {
   const Result<Post> post = writer_(letter, bluesky_length);
@@ -157,12 +153,20 @@ void BlueskyChannel::put() {
 }
 
 void BlueskyChannel::on_put(const Result<net::HttpResponse>& response) {
-  if (!is_token_refused(response)) return finish(http_result(response));
+  if (!is_token_refused(response)) return finish(http_result(response, clock_.wall_now()));
   access_.clear();
   if (jobs_.front().logged_in) return finish(before_the_post(response));
   const std::string token = std::exchange(refresh_, {});
   if (token.empty() || std::exchange(jobs_.front().refreshed, true)) return log_in();
   call("server.refreshSession", token, {}, &BlueskyChannel::on_refreshed);
+}
+
+// Nothing has been posted yet, so an answer that tells nothing is no doubt about the letter.
+AttemptResult BlueskyChannel::before_the_post(const Result<net::HttpResponse>& response) const {
+  AttemptResult result = http_result(response, clock_.wall_now());
+  result.text = "no session: " + result.text;
+  if (result.outcome != Attempt::retry) result.outcome = Attempt::absent;
+  return result;
 }
 
 void BlueskyChannel::finish(AttemptResult result) {

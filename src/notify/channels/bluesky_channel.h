@@ -26,9 +26,9 @@ struct BlueskyOptions {
 
 class BlueskyChannel : public Channel {
  public:
-  // Client and timers outlive the channel.
-  BlueskyChannel(net::HttpClient& client, Timers& timers, BlueskyOptions options,
-                 PostWriter writer);
+  // Client, timers and clock outlive the channel.
+  BlueskyChannel(net::HttpClient& client, Timers& timers, const Clock& clock,
+                 BlueskyOptions options, PostWriter writer);
 
   void send(const Letter& letter, Sent sent) override;
 
@@ -49,9 +49,11 @@ class BlueskyChannel : public Channel {
   void put();
   void on_put(const Result<net::HttpResponse>& response);
   bool take_session(const Result<net::HttpResponse>& response);
+  AttemptResult before_the_post(const Result<net::HttpResponse>& response) const;
   void finish(AttemptResult result);
 
   net::HttpClient& client_;
+  const Clock& clock_;
   BlueskyOptions options_;
   PostWriter writer_;
   SoonAnswers soon_;

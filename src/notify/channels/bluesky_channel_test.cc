@@ -82,6 +82,7 @@ class BlueskyTest : public ::testing::Test {
   net::HttpClient client{client_host, timers, {server_host.ip(), 80}, {}};
   BlueskyChannel channel{client,
                          timers,
+                         clock,
                          {"status.example.jp", "app-word"},
                          notice_posts(Language::ja, {"https://status.example.jp", "", ""}, false)};
   Bytes content;

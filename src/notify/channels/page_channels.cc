@@ -92,9 +92,10 @@ Bytes pagerduty_event(const Page& page, ByteView routing_key, ByteView source,
   return body;
 }
 
-PagerDutyChannel::PagerDutyChannel(net::HttpClient& client, Timers& timers, std::string routing_key,
-                                   std::string source, PageLinks links)
+PagerDutyChannel::PagerDutyChannel(net::HttpClient& client, Timers& timers, const Clock& clock,
+                                   std::string routing_key, std::string source, PageLinks links)
     : client_(client),
+      clock_(clock),
       routing_key_(std::move(routing_key)),
       source_(std::move(source)),
       links_(std::move(links)),
@@ -108,10 +109,10 @@ void PagerDutyChannel::send(const Letter& letter, Sent sent) {
   request.target = "/v2/enqueue";
   request.headers = {{"Content-Type", "application/json"}};
   request.body = pagerduty_event(*page, routing_key_, source_, links_);
-  client_.request(std::move(request),
-                  [sent = std::move(sent)](const Result<net::HttpResponse>& response) {
-                    sent(http_result(response));
-                  });
+  client_.request(std::move(request), [&clock = clock_, sent = std::move(sent)](
+                                          const Result<net::HttpResponse>& response) {
+    sent(http_result(response, clock.wall_now()));
+  });
 }
 
 PageMailChannel::PageMailChannel(SmtpPool& pool, MailRecord* record, std::string from,

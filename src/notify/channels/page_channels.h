@@ -23,13 +23,14 @@ PostWriter page_posts(PageLinks links);
 
 class PagerDutyChannel : public Channel {
  public:
-  PagerDutyChannel(net::HttpClient& client, Timers& timers, std::string routing_key,
-                   std::string source, PageLinks links);
+  PagerDutyChannel(net::HttpClient& client, Timers& timers, const Clock& clock,
+                   std::string routing_key, std::string source, PageLinks links);
 
   void send(const Letter& letter, Sent sent) override;
 
  private:
   net::HttpClient& client_;
+  const Clock& clock_;
   std::string routing_key_, source_;
   PageLinks links_;
   SoonAnswers soon_;

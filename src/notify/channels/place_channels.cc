@@ -63,7 +63,7 @@ OpenChannel notice_channel(const ChannelWorld& world, const ChannelsConfig& conf
         *open.client, world.timers, world.clock, webhook_options(config, place, language), earlier);
   } else if (place.kind == PlaceKind::bluesky) {
     open.rules = bluesky_rules();
-    open.channel = std::make_unique<BlueskyChannel>(*open.client, world.timers,
+    open.channel = std::make_unique<BlueskyChannel>(*open.client, world.timers, world.clock,
                                                     BlueskyOptions{place.to, place.secret}, writer);
   } else {
     open.rules = post_rules(*service_of(place.kind));
@@ -100,8 +100,9 @@ OpenChannel page_channel(const ChannelWorld& world, const ChannelsConfig& config
   open.rules = page_rules();
   open.client = client_of(world, way);
   if (way.kind == PlaceKind::pagerduty) {
-    open.channel = std::make_unique<PagerDutyChannel>(*open.client, world.timers, way.secret,
-                                                      config.links.site_url, config.page_links);
+    open.channel =
+        std::make_unique<PagerDutyChannel>(*open.client, world.timers, world.clock, way.secret,
+                                           config.links.site_url, config.page_links);
   } else if (way.kind == PlaceKind::webhook) {
     open.channel = std::make_unique<WebhookChannel>(
         *open.client, world.timers, world.clock, webhook_options(config, way, Language::en),

@@ -82,8 +82,9 @@ ChannelRules post_rules(Service service) {
   return rules;
 }
 
-AttemptResult post_result(Service service, const Result<net::HttpResponse>& response) {
-  AttemptResult result = http_result(response);
+AttemptResult post_result(Service service, const Result<net::HttpResponse>& response,
+                          WallTimeMs now) {
+  AttemptResult result = http_result(response, now);
   if (!response || response->status != 409 || service != Service::line) return result;
   return {Attempt::sent, result.text + " (taken before)", {}};
 }
@@ -153,8 +154,9 @@ void PostChannel::send(const Letter& letter, Sent sent) {
   const Result<Post> post = writer_(letter, post_length(service));
   if (!post) return soon_.refuse(std::move(sent), post.error().message);
   parts_.client.request(request(letter, *post),
-                        [service, sent = std::move(sent)](Result<net::HttpResponse> response) {
-                          sent(post_result(service, response));
+                        [service, &clock = parts_.clock,
+                         sent = std::move(sent)](const Result<net::HttpResponse>& response) {
+                          sent(post_result(service, response, clock.wall_now()));
                         });
 }
 

@@ -54,6 +54,7 @@ class PostChannel : public Channel {
 // One at a time, some a minute, and what follows an unknown outcome.
 ChannelRules post_rules(Service service);
 
-AttemptResult post_result(Service service, const Result<net::HttpResponse>& response);
+AttemptResult post_result(Service service, const Result<net::HttpResponse>& response,
+                          WallTimeMs now);
 
 }  // namespace oki::notify

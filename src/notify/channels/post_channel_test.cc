@@ -95,14 +95,33 @@ TEST_F(PostChannelTest, AKeyThatLineHasTakenMeansSentAndElsewhereARefusal) {
   EXPECT_EQ(post(Service::x, http(409, "{}")).outcome, Attempt::refused);
 }
 
-TEST_F(PostChannelTest, RetryAfterIsObeyedWhenItIsANumberOfSeconds) {
+TEST_F(PostChannelTest, TheWaitThatAServiceAsksForIsObeyed) {
   const auto wait = [&](const char* value) {
     return post(Service::x, http(429, "", std::string("Retry-After: ") + value + "\r\n")).wait_ms;
   };
   EXPECT_EQ(wait("30"), 30'000);
+  EXPECT_EQ(wait("30.25"), 31'000);
   EXPECT_EQ(wait("99999999999"), 7 * 86'400'000);
   EXPECT_EQ(wait("-1"), std::nullopt);
+  EXPECT_EQ(wait("3x"), std::nullopt);
   EXPECT_EQ(wait("Sat, 21 Nov 2026 18:47:15 GMT"), std::nullopt);
+}
+
+TEST(AskedWaitTest, IsReadWhereEachServiceWritesIt) {
+  const WallTimeMs now{1'700'000'001'000};
+  const auto wait = [&](net::HttpHeader header, std::string body) {
+    return asked_wait_ms({429, {std::move(header)}, std::move(body)}, now);
+  };
+  EXPECT_EQ(wait({"x-rate-limit-reset", "1700000061"}, ""), 60'000);
+  EXPECT_EQ(wait({"RateLimit-Reset", "1700000031"}, ""), 30'000);
+  EXPECT_EQ(wait({"x-rate-limit-reset", "1600000000"}, ""), 0);
+  EXPECT_EQ(wait({"x-rate-limit-reset", "2026-11-21T18:47:15Z"}, ""), std::nullopt);
+  EXPECT_EQ(wait({"a", "b"}, "{\"ok\":false,\"parameters\":{\"retry_after\":7}}"), 7'000);
+  EXPECT_EQ(wait({"a", "b"}, "{\"message\":\"limited\",\"retry_after\":1.336}"), 2'000);
+  EXPECT_EQ(wait({"Retry-After", "3"}, "{\"retry_after\":9}"), 3'000);
+  EXPECT_EQ(wait({"a", "b"}, "{\"retry_after\":-3}"), std::nullopt);
+  EXPECT_EQ(wait({"a", "b"}, "{\"retry_after\":\"soon\"}"), std::nullopt);
+  EXPECT_EQ(wait({"a", "b"}, ""), std::nullopt);
 }
 
 TEST_F(PostChannelTest, TheServicesOwnNameOfThePostIsTheProof) {

@@ -65,10 +65,10 @@ void WebhookChannel::send(const Letter& letter, Sent sent) {
                                             : "application/json; charset=utf-8"}};
   request.body = std::move(*body);
   sign_webhook(request, options_.key, idempotency_key(letter), clock_.wall_now());
-  client_.request(std::move(request),
-                  [sent = std::move(sent)](const Result<net::HttpResponse>& response) {
-                    sent(http_result(response));
-                  });
+  client_.request(std::move(request), [&clock = clock_, sent = std::move(sent)](
+                                          const Result<net::HttpResponse>& response) {
+    sent(http_result(response, clock.wall_now()));
+  });
 }
 
 }  // namespace oki::notify
