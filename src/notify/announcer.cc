@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "notify/channels/answer.h"
+#include "notify/channels/timely_channel.h"
 #include "notify/mail/mail_address.h"
 
 namespace oki::notify {
@@ -75,6 +76,7 @@ class Announcer::Impl {
   };
   using JobPtr = std::shared_ptr<Job>;
 
+  Channel& timely(Channel& inner);
   void open_mail();
   std::vector<Notice> earlier(const Notice& notice) const;
   void add(const JobPtr& job, const std::string& channel, std::vector<Recipient> recipients,
@@ -93,6 +95,7 @@ class Announcer::Impl {
   std::unique_ptr<SmtpPool> pool_;
   std::unique_ptr<MailChannel> mail_;
   std::vector<OpenChannel> channels_;
+  std::vector<std::unique_ptr<TimelyChannel>> timely_;  // Around them and around mail.
   std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<Pager> pager_;
   Subscribers subscribers_;
@@ -114,11 +117,18 @@ Result<void> Announcer::Impl::open() {
     for (OpenChannel& open : opened) channels_.push_back(std::move(open));
   }
   for (const OpenChannel& open : channels_) {
-    outbox_->add_channel(open.name, *open.channel, open.rules);
+    outbox_->add_channel(open.name, timely(*open.channel), open.rules);
   }
   if (config_.mail) open_mail();
   pager_ = std::make_unique<Pager>(parts_.world, config_, *outbox_, pool_.get(), parts_.record);
   return {};
+}
+
+Channel& Announcer::Impl::timely(Channel& inner) {
+  timely_.push_back(std::make_unique<TimelyChannel>(
+      inner, parts_.world.timers, parts_.world.clock,
+      [this](const std::string& posting) { return outbox_->has(posting); }));
+  return *timely_.back();
 }
 
 void Announcer::Impl::open_mail() {
@@ -136,7 +146,7 @@ void Announcer::Impl::open_mail() {
   rules.burst = std::max<std::uint32_t>(1, place.per_minute / 60);
   rules.after_unknown = parts_.record == nullptr ? AfterUnknown::hold : AfterUnknown::ask;
   rules.ask_after_ms = place.ask_after_ms;
-  outbox_->add_channel(mail_channel_name, *mail_, rules);
+  outbox_->add_channel(mail_channel_name, timely(*mail_), rules);
 }
 
 void Announcer::Impl::start(Subscribers subscribers) {

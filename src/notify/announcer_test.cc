@@ -278,6 +278,31 @@ TEST_F(AnnouncerTest, ChangesOfComponentsGoToWebhooksOnce) {
   EXPECT_EQ(requests("m.example") + requests("hooks.example"), 0u);
 }
 
+TEST_F(AnnouncerTest, OldNewsStayAtHomeWhenThereAreNewerOnes) {
+  const WallTimeMs now = clock.wall_now();
+  services_of.at("hooks.example")->answer_with([](const net::HttpRequest&) { return http(503); });
+  publish(first_notice(now));
+  settle(20 * 60'000);
+  const std::size_t tried = requests("hooks.example");
+  EXPECT_GT(tried, 2u);
+  publish(full_notice(clock.wall_now()));
+  settle(20 * 60'000);
+  services_of.at("hooks.example")->answer_with([](const net::HttpRequest&) { return http(200); });
+  settle(10 * 60'000);
+  const auto first = announcer->proofs(first_notice(now));
+  EXPECT_EQ(proof(first, "slack")->refused, 1u);
+  EXPECT_EQ(proof(first, "slack")->text, "too late: i20261122a/2 says more");
+  EXPECT_EQ(proof(announcer->proofs(full_notice(now)), "slack")->sent, 1u);
+}
+
+TEST_F(AnnouncerTest, ALateNoticeThatIsTheNewestIsSent) {
+  const WallTimeMs now = clock.wall_now();
+  EXPECT_TRUE(publish(first_notice(now)));
+  clock.jump_wall_ms(86'400'000);
+  EXPECT_TRUE(publish(last_notice(now)));
+  EXPECT_EQ(requests("hooks.example"), 2u);
+}
+
 TEST_F(AnnouncerTest, OneMailOfAnotherKindGoesByTheSameServer) {
   std::optional<AttemptResult> result;
   const auto mail = [&](const std::string& to) {
