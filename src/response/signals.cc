@@ -180,6 +180,10 @@ bool is_blocking(const HeldSignal& held) {
 std::string group_of(const Signal& signal) {
   if (is_outside(signal.source)) return "outside";
   if (signal.kind == SignalKind::source_silent) return signal.key;
+  // What a watch finds by asking, and may be its own network: "watch 1/errors/pulse of edge 1".
+  if (signal.source == Source::test_trade && signal.trust == Trust::evidence) {
+    return std::string(name(signal.source)) + "/" + signal.key.substr(0, signal.key.find('/'));
+  }
   return name(signal.source);
 }
 

@@ -48,9 +48,13 @@ Feed::Feed(const Parts& parts, Options options)
                       [this](MonoTimeNs asked) { heard(asked); }},
       PageFeed::Options{options_.edge_pages, options_.node_pages, options_.objectives}, now);
   watch_nodes();
+  watch_pulses();
 }
 
-Feed::~Feed() { parts_.timers.cancel(timer_); }
+Feed::~Feed() {
+  parts_.timers.cancel(timer_);
+  parts_.timers.cancel(pulse_timer_);
+}
 
 Moment Feed::moment() const { return {in_ms(parts_.clock.mono_now()), parts_.clock.wall_now()}; }
 
@@ -69,8 +73,37 @@ void Feed::watch_nodes() {
   }
 }
 
+void Feed::watch_pulses() {
+  const Moment now = moment();
+  for (std::size_t i = 0; i < options_.pulses.size(); ++i) {
+    const std::string number = std::to_string(i + 1);
+    const auto series =
+        detectors_.watch_errors("pulse of edge " + number, {{notify::ComponentKind::edge, number}},
+                                now, Source::test_trade);
+    ASSERT(series.has_value());
+    pulses_.push_back({std::make_unique<Pulse>(Pulse::Parts{parts_.timers, options_.pulses[i]},
+                                               "/" + options_.markets.front() + "/ticker"),
+                       *series});
+  }
+}
+
+void Feed::sample_pulses() {
+  pulse_timer_ = parts_.timers.after_ms(pulse_sample_ms, [this] { sample_pulses(); });
+  const Moment now = moment();
+  for (const EdgePulse& edge : pulses_) {
+    const Pulse::Counts counts = edge.pulse->take();
+    detectors_.on_requests(edge.errors, counts.reads, counts.failures, now);
+  }
+  tell_signals(now);
+}
+
 void Feed::start() {
   pages_->start();
+  for (std::size_t i = 0; i < pulses_.size(); ++i) {
+    pulses_[i].pulse->start(pulse_every_ms * static_cast<std::int64_t>(i) /
+                            static_cast<std::int64_t>(pulses_.size()));
+  }
+  if (!pulses_.empty()) sample_pulses();
   timer_ = parts_.timers.after_ms(feed_every_ms, [this] { second(); });
 }
 
@@ -184,9 +217,9 @@ void Feed::tell_signals(const Moment& now) {
   for (Signal& signal : detectors_.take()) {
     signal.key = speaker_ + "/" + signal.key;
     const MonoMs began = now.mono - (signal.seen.value - signal.since.value);
-    const bool claims_down =
-        signal.source == Source::test_trade && signal.kind == SignalKind::down && signal.firing;
-    if (claims_down && blind_since(began)) {
+    const bool claims = signal.source == Source::test_trade && signal.firing &&
+                        (signal.kind == SignalKind::down || signal.kind == SignalKind::errors);
+    if (claims && blind_since(began)) {
       const std::string key = signal.key;
       withheld_[key] = {std::move(signal), began};
       continue;

@@ -23,10 +23,12 @@
 #include "response/tell.h"
 #include "watch/page_feed.h"
 #include "watch/prober.h"
+#include "watch/pulse.h"
 
 namespace oki::watch {
 
 constexpr std::int64_t feed_every_ms = 1000;
+constexpr std::int64_t pulse_sample_ms = 200;
 constexpr std::int64_t node_missing_ms = 3000;   // A node that is away for so long is a signal.
 constexpr std::int64_t ledger_fresh_ms = 5000;   // A ledger check older than this says nothing.
 constexpr std::int64_t probe_quiet_ms = 10'000;  // So long after a failed test trade errors are.
@@ -49,6 +51,7 @@ class Feed {
     std::vector<std::string> markets;  // The cross is the check after them.
     std::vector<Send> edge_pages;      // Of every edge, or none.
     std::vector<Send> node_pages;      // Of every node, or none.
+    std::vector<Send> pulses;          // Through every edge, or none.
     detect::Settings detection;
     std::vector<detect::Slo> objectives;
   };
@@ -77,6 +80,10 @@ class Feed {
     std::uint32_t succeeded = 0;
     std::uint32_t failed = 0;
   };
+  struct EdgePulse {
+    std::unique_ptr<Pulse> pulse;
+    std::size_t errors = 0;
+  };
   struct Withheld {
     response::Signal signal;
     detect::MonoMs began = 0;
@@ -89,6 +96,8 @@ class Feed {
 
   detect::Moment moment() const;
   void watch_nodes();
+  void watch_pulses();
+  void sample_pulses();
   void heard(MonoTimeNs asked);
   bool blind_since(detect::MonoMs began) const;
   void second();
@@ -107,6 +116,7 @@ class Feed {
   detect::Detectors detectors_;
   std::unique_ptr<PageFeed> pages_;
   std::vector<NodeAway> nodes_;
+  std::vector<EdgePulse> pulses_;
   std::vector<Trades> trades_;  // By prober, of this second.
   WallTimeMs second_began_;
   std::optional<detect::MonoMs> failed_at_;  // The last test trade that failed.
@@ -119,6 +129,7 @@ class Feed {
   WallTimeMs silent_since_;
   Counter& told_;
   TimerId timer_;
+  TimerId pulse_timer_;
 };
 
 }  // namespace oki::watch

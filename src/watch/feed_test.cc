@@ -21,10 +21,16 @@ struct FakePage {
   enum class Mode { answers, hangs, fails } mode = Mode::answers;
   std::function<std::string(const std::string& target)> body;
   std::vector<net::HttpClient::Done> hanging;
+  std::uint64_t break_each = 0;  // Every so manieth request breaks; 0: none.
+  std::uint64_t asked = 0;
 
   Send send(Timers& timers) {
     return [this, &timers](net::HttpRequest request, net::HttpClient::Done done) {
       if (mode == Mode::hangs) return hanging.push_back(std::move(done));
+      if (break_each > 0 && ++asked % break_each == 0) {
+        timers.after_ms(1, [done = std::move(done)] { done(error(Errc::io, "reset")); });
+        return;
+      }
       timers.after_ms(1, [this, target = request.target, done = std::move(done)] {
         if (mode != Mode::answers) return done(error(Errc::unavailable, "nobody there"));
         done(net::text_response(200, body(target)));
@@ -47,6 +53,8 @@ class FeedTest : public ::testing::Test {
       nodes_[i].body = [this, i](const std::string& target) { return node_page(i, target); };
       options.edge_pages.push_back(edges_[i].send(timers_));
       options.node_pages.push_back(nodes_[i].send(timers_));
+      pulses_[i].body = [](const std::string&) { return "{}"; };
+      options.pulses.push_back(pulses_[i].send(timers_));
     }
     feed_ = std::make_unique<Feed>(
         Feed::Parts{clock_, timers_, metrics_,
@@ -145,7 +153,7 @@ class FeedTest : public ::testing::Test {
   testing::StepClock clock_;
   testing::StepTimers timers_{clock_};
   Metrics metrics_;
-  std::array<FakePage, 2> edges_, nodes_;
+  std::array<FakePage, 2> edges_, nodes_, pulses_;
   std::array<std::uint64_t, 2> requests_{1000, 1000}, errors_{}, applied_{100, 100};
   std::array<std::int64_t, 2> owed_ppm_{};
   std::array<bool, 2> stuck_{};
@@ -197,6 +205,30 @@ TEST_F(FeedTest, TwoPercentErrorsAreProvenWithinFiveSeconds) {
   run_ms(40'000);
   EXPECT_EQ(signal(response::SignalKind::errors), nullptr);
   EXPECT_EQ(fine(CheckKind::error_rate), true);
+}
+
+TEST_F(FeedTest, RequestsThatBreakOnTheWayAreEvidenceOfThisWatchWithinFourSeconds) {
+  make();
+  run_ms(10'000);
+  pulses_[0].break_each = 50;
+  const std::int64_t took = ms_until(response::SignalKind::errors);
+  EXPECT_GT(took, 0);
+  EXPECT_LE(took, 4'000);
+  const response::Signal found = *signal(response::SignalKind::errors);
+  EXPECT_EQ(found.trust, response::Trust::evidence);
+  EXPECT_EQ(found.source, response::Source::test_trade);
+  EXPECT_EQ(found.key, "watch 1/errors/pulse of edge 1");
+  pulses_[0].break_each = 1'000;
+  run_ms(60'000);
+  EXPECT_EQ(signal(response::SignalKind::errors), nullptr);
+}
+
+TEST_F(FeedTest, AnEdgeThatHangsIsAskedNoMoreThanItMay) {
+  make();
+  run_ms(5'000);
+  pulses_[1].mode = FakePage::Mode::hangs;
+  run_ms(5'000);
+  EXPECT_EQ(pulses_[1].hanging.size(), pulse_in_flight_max);
 }
 
 TEST_F(FeedTest, ADeadEdgePageIsAHintAndKeepsTheErrorsFromBeingFine) {

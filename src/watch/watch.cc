@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t prober_connections = 2;
 constexpr std::size_t page_connections = 2;
-constexpr std::size_t waiting_max = 16;
+constexpr std::size_t waiting_max = pulse_in_flight_max;
 
 std::string node_name(std::size_t seat) { return std::to_string(seat); }
 
@@ -70,6 +70,9 @@ void Watch::make_feed() {
   for (const ProbeMarket& market : options_.markets) options.markets.push_back(market.name);
   options.edge_pages = pages_of(options_.edge_metrics);
   options.node_pages = pages_of(options_.node_metrics);
+  for (const Address& edge : options_.edges) {
+    options.pulses.push_back(client(edge, pulse_deadline_ms, pulse_connections));
+  }
   options.detection = options_.detection;
   options.objectives = options_.objectives;
   feed_ = std::make_unique<Feed>(

@@ -20,15 +20,16 @@ enum class FaultKind : std::uint8_t {
   ledger_break,     // The balance of one house account is off.
   errors_10,        // 10 % of all requests fail.
   errors_2,
-  customers_cut,  // 98 % of the customers cannot reach us; test trades can.
-  errors_02,      // 0.2 %
+  requests_break,  // 2 % of what is sent to one edge is lost on the way; no counter sees it.
+  customers_cut,   // 98 % of the customers cannot reach us; test trades can.
+  errors_02,       // 0.2 %
   latency_x10,
   slow_disk,    // fsync takes 100 times as long on one node.
   replica_lag,  // One node falls behind, a second each second.
   disk_full,    // One disk fills to 95 %.
   unseen,       // No metric shows it; one customer in two thousand has a failure and writes.
 };
-constexpr std::size_t fault_kinds = 18;
+constexpr std::size_t fault_kinds = 19;
 
 enum class FaultClass : std::uint8_t { hard, proven, grey, slow, quiet, faint };
 

@@ -23,6 +23,8 @@ constexpr std::int64_t ledger_every_ms = 1000;
 constexpr std::int64_t ledger_accounts = 2;
 constexpr std::int64_t ledger_reads_ms = 60;
 constexpr std::int64_t ledger_again_ms = 200;
+constexpr std::uint32_t pulse_a_tick = 20;
+constexpr std::int64_t requests_a_test = 3;
 constexpr std::size_t broken_market = 1;
 constexpr std::size_t broken_edge = 0;
 constexpr std::size_t broken_node = 2;
@@ -56,6 +58,8 @@ void World::watch_everything() {
     const std::string number = std::to_string(i + 1);
     const watch::detect::Detectors::Components edge{{notify::ComponentKind::edge, number}};
     error_series_[i] = added(detectors_->watch_errors("edge " + number, edge, now));
+    pulse_series_[i] = added(detectors_->watch_errors("pulse of edge " + number, edge, now,
+                                                      response::Source::test_trade));
     latency_series_[i] = added(detectors_->watch_latency("edge " + number, edge, now));
   }
   all_errors_ = added(detectors_->watch_errors("all", {}, now));
@@ -88,6 +92,7 @@ void World::tick() {
   now_ += tick_ms;
   run_probers();
   sample_requests();
+  sample_pulses();
   if (fault_ == FaultKind::ledger_break) check_ledger();
   if (now_ % 1000 != 0) return;
   sample_hosts();
@@ -167,6 +172,40 @@ void World::sample_requests() {
   second_errors_ += failed;
 }
 
+// The reads of watch/pulse.h: a test trade is some three requests, so each has a third of its
+// chance to fail. They go where the first prober of the edge goes.
+void World::sample_pulses() {
+  if (conditions_.sample_lost) return;
+  for (std::size_t i = 0; i < edges; ++i) {
+    if (conditions_.prober_away[i * probers_per_edge]) continue;
+    std::int64_t ppb = conditions_.probe_failure_ppm[i * probers_per_edge] * 1000 / requests_a_test;
+    if (active(now_)) ppb = pulse_fault_ppb(i, ppb);
+    const std::uint32_t failures =
+        std::min(pulse_hazard_[i].take(ppb * pulse_a_tick, shapes_), pulse_a_tick);
+    detectors_->on_requests(pulse_series_[i], pulse_a_tick, failures, moment(now_));
+  }
+}
+
+std::int64_t World::pulse_fault_ppb(std::size_t edge, std::int64_t usual_ppb) const {
+  switch (*fault_) {
+    case FaultKind::full_outage:
+    case FaultKind::stall:
+      return 1'000'000'000;
+    case FaultKind::edge_dead:
+      return edge == broken_edge ? 1'000'000'000 : usual_ppb;
+    case FaultKind::requests_break:
+      return edge == broken_edge ? usual_ppb + 20'000'000 : usual_ppb;
+    case FaultKind::errors_10:
+      return usual_ppb + 100'000'000;
+    case FaultKind::errors_2:
+      return usual_ppb + 20'000'000;
+    case FaultKind::errors_02:
+      return usual_ppb + 2'000'000;
+    default:
+      return usual_ppb;
+  }
+}
+
 // In order of time over all probers.
 void World::run_probers() {
   for (;;) {
@@ -238,6 +277,9 @@ void World::fail_by_fault(std::size_t prober, Test& test, std::int64_t& lasts) {
       return fail_sometimes(20'000);
     case FaultKind::errors_02:
       return fail_sometimes(2'000);
+    case FaultKind::requests_break:
+      if (prober / probers_per_edge == broken_edge) fail_sometimes(60'000);
+      return;
     case FaultKind::latency_x10:
       lasts = std::min<std::int64_t>(lasts * 10, 3 * deadline_ms);
       return;

@@ -68,6 +68,8 @@ class World {
   bool active(watch::detect::MonoMs at) const { return fault_ && at >= fault_at_; }
   void distort(EdgeConditions& edge, std::size_t index) const;
   void sample_requests();
+  void sample_pulses();
+  std::int64_t pulse_fault_ppb(std::size_t edge, std::int64_t usual_ppb) const;
   void run_probers();
   void begin_test(std::size_t prober, Test& test);
   void end_test(std::size_t prober, Test& test);
@@ -83,12 +85,12 @@ class World {
   watch::detect::MonoMs now_ = 0;
   std::optional<FaultKind> fault_;
   watch::detect::MonoMs fault_at_ = 0;
-  std::array<Hazard, edges> error_hazard_;
+  std::array<Hazard, edges> error_hazard_, pulse_hazard_;
   std::array<std::uint32_t, edges> held_requests_{}, held_errors_{};  // Of lost samples.
   std::uint32_t second_requests_ = 0, second_errors_ = 0;
   std::array<std::uint32_t, edges> second_edge_{};
   std::array<Test, probers> tests_;
-  std::array<std::size_t, edges> error_series_{}, latency_series_{};
+  std::array<std::size_t, edges> error_series_{}, latency_series_{}, pulse_series_{};
   std::size_t all_errors_ = 0, rate_series_ = 0, slo_ = 0;
   std::array<std::size_t, nodes> cpu_{}, memory_{}, disk_{}, fsync_{}, lag_{};
   std::uint64_t single_prober_alarms_ = 0;

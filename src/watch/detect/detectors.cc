@@ -37,6 +37,7 @@ struct Detectors::Source {
 struct Detectors::ErrorSeries {
   std::size_t source;
   Alarms::Id alarm;
+  bool counted_by_us;
   std::vector<ErrorCusum> tests;
 };
 
@@ -145,15 +146,15 @@ void Detectors::add_test_trades(const Probers& probers, const Moment& now) {
 }
 
 Result<std::size_t> Detectors::watch_errors(const std::string& about, Components components,
-                                            const Moment& now) {
+                                            const Moment& now, response::Source origin) {
   if (errors_.size() >= series_max) return too_many_series();
-  const auto source = add_source(response::Source::metric, "errors/" + about, components, now);
+  const auto source = add_source(origin, "errors/" + about, components, now);
   if (!source) return tl::unexpected(source.error());
   const auto alarm =
-      add_alarm({"errors/" + about, response::Source::metric, SignalKind::errors, Trust::evidence,
+      add_alarm({"errors/" + about, origin, SignalKind::errors, Trust::evidence,
                  std::move(components), "More requests fail than usual: " + about + "."});
   if (!alarm) return tl::unexpected(alarm.error());
-  ErrorSeries series{*source, *alarm, {}};
+  ErrorSeries series{*source, *alarm, origin == response::Source::metric, {}};
   for (const NamedTarget& target : settings_.errors) series.tests.emplace_back(target.target);
   errors_.push_back(std::move(series));
   return errors_.size() - 1;
@@ -246,7 +247,7 @@ void Detectors::on_requests(std::size_t series, std::uint32_t requests, std::uin
     if (worst == nullptr) return Findings{};
     const std::size_t index = static_cast<std::size_t>(worst - s.tests.data());
     Findings findings;
-    findings.proven = settings_.errors[index].proof;
+    findings.proven = settings_.errors[index].proof && s.counted_by_us;
     findings.state = worst->target().bad_ppm >= partial_outage_ppm ? State::partial_outage
                                                                    : State::degraded_performance;
     findings.facts = {{"rule", "errors." + settings_.errors[index].name},

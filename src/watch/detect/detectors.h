@@ -44,8 +44,11 @@ class Detectors {
   Detectors& operator=(const Detectors&) = delete;
 
   // `about`: "edge 1", "btc_jpy"; unique for its kind. Errc::full beyond series_max.
+  // Only errors that our own processes count can be a proof; what a watch finds by asking may be
+  // its own network.
   Result<std::size_t> watch_errors(const std::string& about, Components components,
-                                   const Moment& now);
+                                   const Moment& now,
+                                   response::Source source = response::Source::metric);
   Result<std::size_t> watch_rate(const std::string& about, Components components,
                                  const Moment& now);
   Result<std::size_t> watch_latency(const std::string& about, Components components,

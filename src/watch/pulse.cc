@@ -1,0 +1,36 @@
+#include "watch/pulse.h"
+
+namespace oki::watch {
+namespace {
+
+constexpr std::uint16_t first_server_error = 500;
+
+}  // namespace
+
+Pulse::Pulse(const Parts& parts, std::string target) : parts_(parts), target_(std::move(target)) {}
+
+Pulse::~Pulse() { parts_.timers.cancel(timer_); }
+
+void Pulse::start(std::int64_t first_after_ms) { beat_after(first_after_ms); }
+
+void Pulse::beat_after(std::int64_t ms) {
+  timer_ = parts_.timers.after_ms(ms, [this] { beat(); });
+}
+
+void Pulse::beat() {
+  beat_after(pulse_every_ms);
+  for (std::size_t i = 0; i < pulse_reads && in_flight_ < pulse_in_flight_max; ++i) read();
+}
+
+void Pulse::read() {
+  ++in_flight_;
+  parts_.send(public_get(target_), [this, alive = std::weak_ptr<bool>(alive_)](
+                                       const Result<net::HttpResponse>& response) {
+    if (alive.expired()) return;
+    --in_flight_;
+    ++counts_.reads;
+    if (!response || response->status >= first_server_error) ++counts_.failures;
+  });
+}
+
+}  // namespace oki::watch
