@@ -20,20 +20,19 @@ int list_kinds(const Arguments& arguments) {
   return exit_code::ok;
 }
 
-// False alarms of held-out noise: what would have become a notice.
+// What customers would have been told of nothing, in held-out noise.
 Result<drill::NoiseFigures> run_noise(std::uint64_t hours) {
   drill::noise::NoiseOptions options;
   options.hours = hours;
-  options.faults = 1;
+  options.faults = 0;
+  options.model = drill::noise::held_out_model();
   options.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
   const auto models = drill::noise::run_noise(options);
   if (!models) return tl::unexpected(models.error());
+  const drill::noise::FalseNotices found = drill::noise::false_notices(*models);
   drill::NoiseFigures figures;
-  for (const drill::noise::ModelResult& model : *models) {
-    if (!model.held_out) continue;
-    figures.hours += model.noise.hours;
-    figures.false_notices += model.noise.combined;
-  }
+  figures.hours = found.hours;
+  figures.false_notices = found.notices;
   return figures;
 }
 
