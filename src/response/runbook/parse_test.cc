@@ -8,6 +8,7 @@
 
 #include "response/runbook/actions_config.h"
 #include "response/runbook/catalogue.h"
+#include "response/runbook/step_block.h"
 
 namespace oki::response {
 namespace {
@@ -139,6 +140,15 @@ TEST(ParseBook, BlocksBelongToStepsAndFencesAreClosed) {
   EXPECT_EQ(fault(whole.substr(0, whole.find("## "))), "drain.md:7: it has no steps");
   const std::string step = whole.substr(whole.find("## "));
   EXPECT_EQ(fault(whole + step), "drain.md:29: this step is there twice");
+}
+
+TEST(ParseBook, DeepAndLongBlocksAreRefusedBeforeTheyAreRead) {
+  const std::string deep = "on_failure = " + std::string(block_brackets_max + 1, '[');
+  EXPECT_EQ(fault(replaced("on_failure = \"stop\"", deep)),
+            "drain.md:19: the block is too long or too deep");
+  const std::string too_long = "# " + std::string(block_bytes_max, 'x');
+  EXPECT_EQ(fault(replaced("on_failure = \"stop\"", too_long)),
+            "drain.md:19: the block is too long or too deep");
 }
 
 TEST(ParseBook, LimitsAndBytesThatAreNoTextAreRefused) {

@@ -165,6 +165,12 @@ class Block {
 }  // namespace
 
 std::optional<BlockFault> read_step_block(ByteView block, BookStep& step) {
+  const auto brackets =
+      std::count_if(block.begin(), block.end(), [](char c) { return c == '[' || c == '{'; });
+  if (block.size() > block_bytes_max ||
+      brackets > static_cast<std::ptrdiff_t>(block_brackets_max)) {
+    return BlockFault{1, "the block is too long or too deep"};
+  }
   toml::value root;
   try {
     std::istringstream stream{std::string(block)};

@@ -9,6 +9,9 @@
 
 namespace oki::response {
 
+constexpr std::size_t block_bytes_max = 4'096;
+constexpr std::size_t block_brackets_max = 32;  // The TOML reader enters itself for each.
+
 struct BlockFault {
   std::size_t line = 1;  // Within the block, from 1.
   std::string sentence;
