@@ -250,7 +250,11 @@ void Watch::judge(bool renewing) {
   const bool changed = judgement.overall != overall_ || judgement.reason != reason_;
   if (changed) note_change(judgement);
   timeline_.on_judgement(judgement);
-  if (changed || renewing) publisher_.publish(lease_of(judgement), changed);
+  if (changed || renewing) {
+    notify::Lease lease = lease_of(judgement);
+    if (parts_.on_rows) parts_.on_rows(lease.rows);
+    publisher_.publish(std::move(lease), changed);
+  }
   publish_document();
 }
 

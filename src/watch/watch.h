@@ -64,6 +64,9 @@ class Watch {
     Metrics& metrics;
     std::function<replica::ClusterView()> view;
     response::Tell tell = {};  // Empty: nobody is told of incidents.
+
+    // Every lease's word on the components, as it is signed.
+    std::function<void(const std::vector<notify::LeaseRow>& rows)> on_rows = {};
   };
 
   // REQUIRES: at least one edge, one house pair and one market; markets, edges, nodes and ledger

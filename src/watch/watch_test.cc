@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/testing/memory_net.h"
 #include "base/testing/stepped.h"
+#include "notify/component_changes.h"
 #include "notify/status_site.h"
 #include "notify/testing/parts.h"
 #include "watch/testing/fake_exchange.h"
@@ -42,10 +45,17 @@ class WatchTest : public ::testing::Test {
     options.cross = {"probe_jpy", 0, 4, 100, 10'000};
     options.status_sites = {site_address_};
     options.signing_key = notify::test_key();
-    watch_ = std::make_unique<Watch>(Watch::Parts{clock_, timers_, watch_net_, watch_disk_, log_,
-                                                  watch_metrics_, [this] { return view_; }, tell_},
-                                     std::move(options));
+    watch_ = std::make_unique<Watch>(
+        Watch::Parts{clock_, timers_, watch_net_, watch_disk_, log_, watch_metrics_,
+                     [this] { return view_; }, tell_, [this](const auto& rows) { on_rows(rows); }},
+        std::move(options));
     watch_->start();
+  }
+
+  void on_rows(const std::vector<notify::LeaseRow>& rows) {
+    for (const notify::ComponentUpdate& change : component_changes_.take(rows)) {
+      changed_.push_back(change);
+    }
   }
 
   void step_ms(std::int64_t ms) {
@@ -114,8 +124,29 @@ class WatchTest : public ::testing::Test {
   Address site_address_;
   replica::ClusterView view_;
   response::Tell tell_;
+  notify::ComponentChanges component_changes_;
+  std::vector<notify::ComponentUpdate> changed_;
   std::unique_ptr<Watch> watch_;
 };
+
+TEST_F(WatchTest, TellsOnceOfEachComponentThatChanged) {
+  become_green();
+  changed_.clear();
+  step_ms(2'000);
+  EXPECT_TRUE(changed_.empty());
+  hang(true);
+  step_ms(8'000);
+  const auto times = [&](notify::State now) {
+    return std::count_if(changed_.begin(), changed_.end(), [&](const auto& change) {
+      return change.id.name == "btc_jpy" && change.now == now;
+    });
+  };
+  EXPECT_EQ(times(notify::State::major_outage), 1);
+  EXPECT_EQ(changed_.front().before, notify::State::operational);
+  hang(false);
+  become_green();
+  EXPECT_EQ(times(notify::State::operational), 1);
+}
 
 TEST_F(WatchTest, TurnsGreenByItselfAndStaysGreen) {
   EXPECT_FALSE(green());
