@@ -4,6 +4,7 @@
 #include "base/decimal.h"
 #include "edge/admin.h"
 #include "edge/edge.h"
+#include "edge/records_page.h"
 
 namespace oki::app {
 namespace {
@@ -77,6 +78,27 @@ class Switches {
   std::unique_ptr<Disk> disk_;  // Goes first: it waits for what it is writing.
 };
 
+// What this edge remembers of requests that failed, and the disk that it is on.
+struct KeptRecords {
+  std::unique_ptr<Disk> disk;
+  std::unique_ptr<edge::Records> records;
+};
+
+Result<KeptRecords> keep_records(const std::string& directory, Process& process, edge::Edge& edge) {
+  host::Loop& loop = process.loop();
+  auto disk = loop.open_disk(directory);
+  if (!disk) return tl::unexpected(disk.error());
+  auto records = edge::Records::open({loop.clock(), process.log(), process.metrics()}, **disk, {});
+  if (!records) return tl::unexpected(records.error());
+  edge.gateway().remember_in(**records);
+  process.metrics_server().add_handler(
+      std::string(edge::records_path),
+      [&kept = **records](const net::HttpRequest& request, edge::Respond respond) {
+        edge::answer_records(kept, request, std::move(respond));
+      });
+  return KeptRecords{std::move(*disk), std::move(*records)};
+}
+
 int run_edge(const Arguments& arguments) {
   const auto nodes = parse_addresses(arguments.text("nodes"));
   if (!nodes) return usage("edge", nodes.error().message);
@@ -102,6 +124,12 @@ int run_edge(const Arguments& arguments) {
     auto opened = EdgeHistory::open(arguments.text("history"), process, client_options, edge);
     if (opened) history = std::move(*opened);
     if (!opened) process.fail(opened.error().message);
+  }
+  KeptRecords records;
+  if (!arguments.text("records").empty()) {
+    auto kept = keep_records(arguments.text("records"), process, edge);
+    if (kept) records = std::move(*kept);
+    if (!kept) process.fail(kept.error().message);
   }
   if (auto done = process.serve_metrics(arguments); !done) process.fail(done.error().message);
   if (const auto bound = edge.listen(); !bound) process.fail(bound.error().message);
@@ -129,6 +157,11 @@ CommandSpec edge_command() {
         "FILE",
         "",
         {"keeps all orders and trades in this SQLite file", "全注文・約定を残す SQLite ファイル"}},
+       {"records",
+        "DIRECTORY",
+        "",
+        {"remembers failed requests there, for the scope of incidents",
+         "失敗した依頼を残す場所（障害の影響範囲の計算用）"}},
        {"edges", "N", "1", {"how many edges share the query limits", "参照制限を分け合うエッジ数"}},
        {"house",
         "ACCOUNTS",

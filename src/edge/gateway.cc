@@ -24,6 +24,7 @@ Gateway::Gateway(const Parts& parts, const EdgeOptions& options)
       authenticator_(parts.clock, options.sealing_key, options.keys_max),
       rate_limits_(options.rate_accounts_max),
       update_limits_(options.rate_accounts_max),
+      throttles_told_(options.rate_accounts_max),
       public_api_(parts.clock, parts.projection, parts.books),
       account_api_(parts.projection),
       sessions_({parts.timers, parts.cluster, parts.metrics}, options.sessions),
@@ -48,6 +49,8 @@ void Gateway::handle(const net::HttpRequest& request, Respond respond, std::uint
   }
   const Route& route = *match->route;
   if (route.endpoint == Endpoint::health) return respond(health());
+  const bool updates = route.access == Access::update;
+  if ((draining() || !ready_) && updates && records_ != nullptr) records_->add_unnamed();
   if (draining()) return respond(not_taken("This edge is being taken out, use another one"));
   if (!ready_) {
     (route.access == Access::everyone ? public_requests_
@@ -85,8 +88,19 @@ bool Gateway::within_tightened(core::AccountId account, const Respond& respond) 
   const RateGrant grant = update_limits_.take(account, per_second, parts_.clock.mono_now());
   if (grant.granted) return true;
   throttled_.add();
+  remember_throttled(account);
   respond(throttled("Too many orders per second at this edge", seconds_up(grant.retry_ms)));
   return false;
+}
+
+void Gateway::remember_throttled(core::AccountId account) {
+  if (records_ == nullptr) return;
+  if (!throttles_told_.take(account, 1, parts_.clock.mono_now()).granted) return;
+  FailedRequest record;
+  record.at = parts_.clock.wall_now();
+  record.account = account;
+  record.ending = Ending::throttled;
+  records_->add(record);
 }
 
 void Gateway::handle_signed(const Route& route, const net::HttpRequest& request, Respond respond,
@@ -108,7 +122,7 @@ void Gateway::handle_signed(const Route& route, const net::HttpRequest& request,
     return order_desk_.take(
         route.endpoint, *caller, *params,
         [this, connection](ByteView sid) { return find_session(sid, connection); },
-        std::move(*limited));
+        std::move(*limited), connection);
   }
   read(route.endpoint, caller->account, std::move(*params), std::move(*limited));
 }

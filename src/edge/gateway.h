@@ -40,7 +40,16 @@ class Gateway {
   void handle(const net::HttpRequest& request, Respond respond, std::uint64_t connection = 0);
 
   // Orders tied to the connection are cancelled. Any connection, of requests or of a stream.
-  void closed(std::uint64_t connection) { sessions_.closed(connection); }
+  void closed(std::uint64_t connection) {
+    sessions_.closed(connection);
+    order_desk_.closed(connection);
+  }
+
+  // Requests that fail are remembered there. It must outlive this.
+  void remember_in(Records& records) {
+    records_ = &records;
+    order_desk_.remember_in(records);
+  }
 
   // Gives the connection of the open stream that was told this sid; nothing when there is none.
   using FindStream = std::function<std::optional<std::uint64_t>(ByteView sid)>;
@@ -73,6 +82,7 @@ class Gateway {
 
   // What this edge alone grants while its limits are tightened; the house's tests are not counted.
   bool within_tightened(core::AccountId account, const Respond& respond);
+  void remember_throttled(core::AccountId account);
 
   std::uint32_t share_of(std::uint32_t per_second) const;
 
@@ -85,7 +95,8 @@ class Gateway {
   AppliedQueue applied_;
   Authenticator authenticator_;
   RateLimits rate_limits_;
-  RateLimits update_limits_;  // Of this edge, beside the core's.
+  RateLimits update_limits_;   // Of this edge, beside the core's.
+  RateLimits throttles_told_;  // So that a flood does not push other records out.
   RateLimits public_limit_{1};
   PublicApi public_api_;
   AccountApi account_api_;
@@ -93,6 +104,7 @@ class Gateway {
   OrderDesk order_desk_;
   FindStream find_stream_;
   HistoryDesk* history_ = nullptr;
+  Records* records_ = nullptr;
   bool ready_ = false;
   MonoTimeNs reached_at_;
   Counter& public_requests_;

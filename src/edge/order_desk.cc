@@ -10,6 +10,15 @@ namespace {
 
 constexpr std::size_t lagging_max = 100'000;
 
+// A command is answered long before that, so whose connection closed earlier asks for nothing now.
+constexpr std::int64_t gone_ms = 10'000;
+constexpr std::size_t gone_max = 65'536;
+
+Ending ending_of(std::uint16_t status) {
+  if (status == 503) return Ending::not_taken;
+  return status == 504 ? Ending::unknown : Ending::internal;
+}
+
 }  // namespace
 
 OrderDesk::OrderDesk(const Parts& parts, const EdgeOptions& options)
@@ -28,13 +37,14 @@ OrderDesk::OrderDesk(const Parts& parts, const EdgeOptions& options)
 }
 
 void OrderDesk::take(Endpoint endpoint, const Caller& caller, const Params& params,
-                     const FindSession& find_session, Respond respond) {
+                     const FindSession& find_session, Respond respond, std::uint64_t connection) {
   const bool of_the_house = house_.contains(caller.account.value);
   auto update =
       read_update(endpoint, params, {parts_.projection, caller, of_the_house, find_session});
   if (!update) return respond(refused(update.error()));
   if (!update->command) return respond(answer_of(update->asked, {}, parts_.projection));
-  submit(*update->command, {std::move(update->asked), parts_.clock.mono_now(), std::move(respond)});
+  submit(*update->command,
+         {std::move(update->asked), parts_.clock.mono_now(), std::move(respond), connection});
 }
 
 std::size_t OrderDesk::in_flight_max() const {
@@ -45,10 +55,11 @@ std::size_t OrderDesk::in_flight_max() const {
 void OrderDesk::submit(const core::Command& command, Pending pending) {
   if (in_flight_ >= in_flight_max()) {
     not_taken_.add();
-    return pending.respond(not_taken("Too many orders are in flight, nothing was done"));
+    return respond(pending, not_taken("Too many orders are in flight, nothing was done"));
   }
   std::size_t& own = in_flight_of_[pending.asked.account.value];
   if (own >= options_.in_flight_per_account_max) {
+    remember(pending, Ending::throttled);
     return pending.respond(throttled("Too many of your orders are in flight", 1));
   }
   ++own;
@@ -76,14 +87,15 @@ void OrderDesk::answered(Pending& pending, const replica::Answer& answer) {
   }
   if (answer.outcome == replica::Outcome::not_taken) {
     not_taken_.add();
-    return pending.respond(
-        not_taken("The exchange did not take it, nothing was done: " + answer.why));
+    return respond(pending,
+                   not_taken("The exchange did not take it, nothing was done: " + answer.why));
   }
   auto reply = answer.outcome == replica::Outcome::answered ? core::decode_reply(answer.reply)
                                                             : std::nullopt;
   if (!reply) {
     unknown_.add();
-    return pending.respond(
+    return respond(
+        pending,
         outcome_unknown("It is not known whether this was done, look before you repeat it"));
   }
   const LogIndex index = answer.index;
@@ -97,8 +109,53 @@ void OrderDesk::answered(Pending& pending, const replica::Answer& answer) {
                             lagging_[pending.asked.account.value] = index;
                         }
                         duration_.record_ns(parts_.clock.mono_now() - pending.started);
-                        pending.respond(answer_of(pending.asked, reply, parts_.projection));
+                        respond(pending, answer_of(pending.asked, reply, parts_.projection));
                       });
+}
+
+// What succeeded pays two comparisons for being no failure.
+void OrderDesk::respond(const Pending& pending, net::HttpResponse response) {
+  if (response.status >= 500) {
+    remember(pending, ending_of(response.status));
+  } else if (!gone_.empty() && gone_.contains(pending.connection)) {
+    remember(pending, Ending::connection_lost);
+  }
+  pending.respond(std::move(response));
+}
+
+void OrderDesk::remember(const Pending& pending, Ending ending) {
+  if (records_ == nullptr) return;
+  const Asked& asked = pending.asked;
+  FailedRequest record;
+  const std::int64_t took_ms = (parts_.clock.mono_now() - pending.started) / ns_per_ms;
+  record.at = {parts_.clock.wall_now().value - took_ms};
+  record.account = asked.account;
+  record.ending = ending;
+  for (const Asked::Placed& order : asked.placed) {
+    if (order.fault) continue;
+    record.subject = order.market.value;
+    record.amount = order.amount.value;
+    records_->add(record);
+  }
+  if (!asked.placed.empty()) return;
+  const bool amends = asked.endpoint == Endpoint::amend_order;
+  const bool anywhere = asked.all_markets || asked.endpoint == Endpoint::cancel_all_after;
+  record.kind = amends ? RecordKind::amend : RecordKind::cancel;
+  if (!anywhere) record.subject = asked.market.value;
+  record.count = asked.orders.empty() ? 1 : static_cast<std::uint32_t>(asked.orders.size());
+  records_->add(record);
+}
+
+void OrderDesk::closed(std::uint64_t connection) {
+  if (records_ == nullptr || connection == 0 || in_flight_ + parts_.applied.waiting() == 0) return;
+  const MonoTimeNs now = parts_.clock.mono_now();
+  while (!gone_order_.empty() &&
+         (now - gone_order_.front().at > gone_ms * ns_per_ms || gone_order_.size() >= gone_max)) {
+    gone_.erase(gone_order_.front().connection);
+    gone_order_.pop_front();
+  }
+  gone_order_.push_back({now, connection});
+  gone_.insert(connection);
 }
 
 LogIndex OrderDesk::lagging(core::AccountId account) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
@@ -18,6 +19,7 @@
 #include "edge/cluster.h"
 #include "edge/options.h"
 #include "edge/order_params.h"
+#include "edge/records.h"
 #include "edge/sessions.h"
 #include "edge/settings.h"
 
@@ -38,9 +40,15 @@ class OrderDesk {
   // All must outlive this. Answers that come after its end are dropped.
   OrderDesk(const Parts& parts, const EdgeOptions& options);
 
-  // REQUIRES: the endpoint is an update.
+  // REQUIRES: the endpoint is an update. `connection`: see closed().
   void take(Endpoint endpoint, const Caller& caller, const Params& params,
-            const FindSession& find_session, Respond respond);
+            const FindSession& find_session, Respond respond, std::uint64_t connection = 0);
+
+  // What fails from now on is remembered there. It must outlive this.
+  void remember_in(Records& records) { records_ = &records; }
+
+  // Whoever asked on this connection will not see the answer.
+  void closed(std::uint64_t connection);
 
   // The index that the account's reads must wait for; 0 nearly always.
   LogIndex lagging(core::AccountId account);
@@ -53,12 +61,19 @@ class OrderDesk {
     Asked asked;
     MonoTimeNs started;
     Respond respond;
+    std::uint64_t connection = 0;
+  };
+  struct Gone {
+    MonoTimeNs at;
+    std::uint64_t connection = 0;
   };
 
   std::size_t in_flight_max() const;
   void submit(const core::Command& command, Pending pending);
   void answered(Pending& pending, const replica::Answer& answer);
   void release(core::AccountId account);
+  void respond(const Pending& pending, net::HttpResponse response);
+  void remember(const Pending& pending, Ending ending);
 
   Parts parts_;
   const EdgeOptions& options_;
@@ -66,7 +81,10 @@ class OrderDesk {
   std::size_t in_flight_ = 0;
   std::unordered_map<std::uint64_t, std::size_t> in_flight_of_;  // By account; never 0.
   std::unordered_map<std::uint64_t, LogIndex> lagging_;          // By account.
-  std::shared_ptr<OrderDesk*> alive_;  // Empties the callbacks of a desk that is gone.
+  Records* records_ = nullptr;
+  std::deque<Gone> gone_order_;             // Connections closed lately, oldest first,
+  std::unordered_set<std::uint64_t> gone_;  // and by number.
+  std::shared_ptr<OrderDesk*> alive_;       // Empties the callbacks of a desk that is gone.
   Counter& not_taken_;
   Counter& unknown_;
   Counter& lagged_;

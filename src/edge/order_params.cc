@@ -154,12 +154,16 @@ Checked<core::PlaceOrder> read_order(const Params& params, const UpdateContext& 
   return order;
 }
 
+Asked::Placed placed_of(const core::PlaceOrder& order) {
+  return {order.side, order.type, {}, order.market, order.amount};
+}
+
 Checked<Update> read_place(const Params& params, const UpdateContext& context) {
   auto order = read_order(params, context);
   if (!order) return tl::unexpected(order.error());
   Update update;
   update.asked.session = order->session;
-  update.asked.placed.push_back({order->side, order->type, {}});
+  update.asked.placed.push_back(placed_of(*order));
   update.command = std::move(*order);
   return update;
 }
@@ -172,14 +176,14 @@ Checked<Update> read_batch(const Params& params, const UpdateContext& context) {
   for (const Params& row : *rows) {
     auto order = read_order(row, context);
     if (!order) {
-      update.asked.placed.push_back({{}, {}, order.error()});
+      update.asked.placed.push_back({{}, {}, order.error(), {}, {}});
       continue;
     }
     const bool second_session = order->session.value != 0 && update.asked.session.value != 0 &&
                                 order->session != update.asked.session;
     if (second_session) return tl::unexpected(field::cancel_on_disconnect.invalid);
     if (order->session.value != 0) update.asked.session = order->session;
-    update.asked.placed.push_back({order->side, order->type, {}});
+    update.asked.placed.push_back(placed_of(*order));
     batch.orders.push_back(std::move(*order));
   }
   if (!batch.orders.empty()) update.command = std::move(batch);
@@ -243,6 +247,8 @@ Checked<Update> read_cancel_all(const Params& params, const UpdateContext& conte
     cancel.market = *market;
   }
   Update update;
+  update.asked.market = cancel.market;
+  update.asked.all_markets = cancel.all_markets;
   update.command = cancel;
   return update;
 }

@@ -27,7 +27,8 @@ using FindSession = std::function<Checked<core::SessionId>(ByteView sid)>;
 struct Asked {
   Endpoint endpoint = Endpoint::place_order;
   core::AccountId account;
-  core::MarketId market;              // Of cancels.
+  core::MarketId market;              // Of cancels and of changes of orders.
+  bool all_markets = false;           // Of cancel_all.
   std::vector<core::OrderId> orders;  // To cancel.
   std::uint32_t timeout_ms = 0;       // Of cancel_all_after.
   core::SessionId session;            // That the orders are tied to; 0 for none.
@@ -36,6 +37,8 @@ struct Asked {
     core::Side side = core::Side::buy;
     core::OrderType type = core::OrderType::limit;
     std::optional<Fault> fault;  // Of one of many: it is no part of the command.
+    core::MarketId market{};
+    core::Lots amount{};
   };
   std::vector<Placed> placed;  // In the order of asking.
 };
