@@ -10,6 +10,7 @@ CommandSpec bench_book_command();
 CommandSpec bench_core_command();
 CommandSpec bench_generate_command();
 CommandSpec bench_oracle_command();
+CommandSpec bench_scope_command();
 CommandSpec bench_snapshot_command();
 
 }  // namespace oki::app

@@ -24,7 +24,8 @@ int main(int count, char** words) {
                                          bench_oracle_command(), bench_snapshot_command(),
                                          mail_drill_command(),   drill_noise_command(),
                                          drill_detect_command(), drill_run_command(),
-                                         watch_tune_command(),   signals_command()};
+                                         watch_tune_command(),   signals_command(),
+                                         scope_command(),        bench_scope_command()};
     for (const auto& more : {market_commands(), money_commands(), account_commands(),
                              release_commands(), leader_commands(), edge_admin_commands(),
                              process_commands(), runbook_commands(), notice_commands()}) {

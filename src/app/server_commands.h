@@ -1,5 +1,6 @@
 // The server processes: node, edge, watch, status; apply, which sets an exchange up; history, which
-// shows what an edge has written down; and signals, which tries the doors for outside alerts.
+// shows what an edge has written down; signals, which tries the doors for outside alerts; and
+// scope, which counts whom an outage hit.
 #pragma once
 
 #include "app/command_table.h"
@@ -14,5 +15,6 @@ CommandSpec status_command();
 CommandSpec apply_command();
 CommandSpec history_command();
 CommandSpec signals_command();
+CommandSpec scope_command();
 
 }  // namespace oki::app

@@ -5,6 +5,7 @@
 #include "base/calendar.h"
 #include "response/calendar.h"
 #include "response/markdown.h"
+#include "response/markdown_html.h"
 #include "response/postmortem.h"
 #include "response/row_text.h"
 #include "response/testing/response_world.h"
@@ -117,7 +118,9 @@ ScopeReport some_scope() {
   scope.accounts = 1'234;
   scope.withdrawals = 5;
   scope.withdrawn = {{"btc", 150'000'000, 8}};
-  scope.markets = {{"btc_jpy", 1'234, 77, 3, 2, 9, {{"jpy", 1'000, 0}}}};
+  scope.accounts_failed = 80;
+  scope.accounts_waiting = 1'200;
+  scope.markets = {{"btc_jpy", 1'234, 80, 1'200, 77, 3, 2, 1, 9, {{"btc", 1'000, 4}}}};
   return scope;
 }
 
@@ -129,7 +132,7 @@ TEST(PostmortemTest, HoldsTheNumbersTheTimelineAndItsLinks) {
   for (const Language language : {Language::ja, Language::en}) {
     const std::string text = postmortem_draft(language, world.state(), {1}, some_scope(),
                                               rank_causes(world.state(), {1}));
-    EXPECT_THAT(text, HasSubstr("| btc\\_jpy | 1234 | 77 | 3 | 2 | 9 | 1000 jpy |"));
+    EXPECT_THAT(text, HasSubstr("| btc\\_jpy | 1234 | 77 | 3 | 2 | 1 | 9 | 0.1000 btc |"));
     EXPECT_THAT(text, HasSubstr("5 (1.50000000 btc)"));
     EXPECT_THAT(text, HasSubstr("Weekly failover \\| &lt;b\\>drill&lt;/b\\>"));
     for (const Row& row : world.incident(1).rows) {
@@ -150,6 +153,46 @@ TEST(PostmortemTest, SaysSoWhenThePromiseWasMissedAndNoNoticeWentOut) {
   EXPECT_THAT(text, HasSubstr("- Promised updates missed: 1\n"));
   EXPECT_THAT(text, HasSubstr("- No notice was published\n"));
   EXPECT_THAT(text, HasSubstr("the numbers are lower bounds"));
+}
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+TEST(MarkdownPageTest, IsBalancedAndShowsWhatPeopleWroteAsText) {
+  World world;
+  world.furnish();
+  world.resolve_one();
+  const std::string nasty = "<script>alert('x')</script> | **bold** `code` & \\ # -";
+  world.send(AddItem{aki, {1}, nasty, ben, world.now()});
+  for (const Language language : {Language::ja, Language::en}) {
+    const std::string page =
+        markdown_page(language, postmortem_draft(language, world.state(), {1}, some_scope(), {}));
+    EXPECT_THAT(page, Not(HasSubstr("<script")));
+    EXPECT_THAT(page, HasSubstr("&lt;script&gt;"));
+    EXPECT_THAT(page, HasSubstr("| **bold** `code` &amp; \\ # -"));
+    EXPECT_THAT(page, HasSubstr("<td>btc_jpy</td>\n<td>1234</td>"));
+    for (const char* tag : {"table", "tr", "td", "th", "ul", "li", "h2", "p"}) {
+      const std::string name = tag;
+      EXPECT_EQ(count_of(page, "<" + name + ">"), count_of(page, "</" + name + ">")) << tag;
+      EXPECT_GT(count_of(page, "<" + name + ">") + (name == "p" ? 1u : 0u), 0u) << tag;
+    }
+    EXPECT_EQ(count_of(page, "<h2>"), 7u);
+  }
+}
+
+TEST(MarkdownPageTest, TakesAnything) {
+  for (const char* text : {"", "|", "- ", "  - deep first", "- a\n  - b\n- c\n| x |\n- d", "`open",
+                           "**open", "\\", "&", "# "}) {
+    const std::string page = markdown_page(Language::en, text);
+    EXPECT_EQ(count_of(page, "<ul>"), count_of(page, "</ul>")) << text;
+    EXPECT_EQ(count_of(page, "<li>"), count_of(page, "</li>")) << text;
+    EXPECT_THAT(page, HasSubstr("</main>\n</body>\n</html>\n"));
+  }
 }
 
 TEST(HandoverTest, SaysWhatIsPendingAndWhatTheGateLacks) {

@@ -103,8 +103,9 @@ void add_impact(Draft& draft, const ScopeReport& scope) {
   draft.item(fmt::format("{}: {} – {}", draft.pick("ログの範囲", "Log entries"), scope.first.value,
                          scope.last.value));
   if (!scope.complete) {
-    draft.item(draft.pick("一部の窓口の記録が未集計のため、数値は下限です。",
-                          "Records of some edge are missing: the numbers are lower bounds."));
+    draft.item(draft.pick("一部の記録が未集計のため、数値は下限です。",
+                          "Some records are missing: the numbers are lower bounds."));
+    for (const std::string& why : scope.missing) draft.out += "  - " + markdown(why) + "\n";
   }
   std::string services;
   for (const std::string& service : scope.services) {
@@ -112,8 +113,21 @@ void add_impact(Draft& draft, const ScopeReport& scope) {
   }
   draft.item(
       fmt::format("{}: {}", draft.pick("サービス", "Services"), services.empty() ? "-" : services));
-  draft.item(
-      fmt::format("{}: {}", draft.pick("影響を受けた口座数", "Accounts affected"), scope.accounts));
+  draft.item(fmt::format(
+      "{}: {} ({} {}, {} {})", draft.pick("影響を受けた口座数", "Accounts affected"),
+      scope.accounts, draft.pick("依頼の失敗", "requests failed:"), scope.accounts_failed,
+      draft.pick("注文が板に残った", "orders left in the book:"), scope.accounts_waiting));
+  if (scope.requests_everywhere > 0) {
+    draft.item(fmt::format(
+        "{}: {}", draft.pick("市場を限らない依頼の失敗", "Failed requests of no single market"),
+        scope.requests_everywhere));
+  }
+  if (scope.requests_unnamed > 0) {
+    draft.item(fmt::format(
+        "{}: {}",
+        draft.pick("口座が分からないまま断った依頼", "Requests refused before login was read"),
+        scope.requests_unnamed));
+  }
   draft.item(fmt::format("{}: {} ({})",
                          draft.pick("滞留・失敗した出金", "Withdrawals delayed or failed"),
                          scope.withdrawals, amounts_text(scope.withdrawn)));
@@ -125,15 +139,17 @@ void add_impact(Draft& draft, const ScopeReport& scope) {
   }
   if (scope.markets.empty()) return;
   draft.out += draft.pick(
-      "\n| 市場 | 口座 | 不成立の注文 | 結果不明の注文 | 失敗した取消 | 板に残った注文 | 金額 |\n",
-      "\n| Market | Accounts | Orders refused | Orders unknown | Cancels failed | Orders open | "
-      "Amounts |\n");
-  draft.out += "|---|---|---|---|---|---|---|\n";
+      "\n| 市場 | 口座 | 不成立の注文 | 結果不明の注文 | 失敗した取消 | 失敗した訂正 | "
+      "板に残った注文 | "
+      "金額 |\n",
+      "\n| Market | Accounts | Orders refused | Orders unknown | Cancels failed | Amends failed | "
+      "Orders open | Amounts |\n");
+  draft.out += "|---|---|---|---|---|---|---|---|\n";
   for (const MarketScope& market : scope.markets) {
-    draft.out +=
-        fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", markdown(market.market),
-                    market.accounts, market.orders_refused, market.orders_unknown,
-                    market.cancels_failed, market.orders_open, amounts_text(market.amounts));
+    draft.out += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", markdown(market.market),
+                             market.accounts, market.orders_refused, market.orders_unknown,
+                             market.cancels_failed, market.amends_failed, market.orders_open,
+                             amounts_text(market.amounts));
   }
 }
 
