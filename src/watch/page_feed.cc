@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "watch/host_gauges.h"
 
 namespace oki::watch {
 
@@ -36,6 +37,7 @@ void add_to(EdgeCounts& sum, const EdgeCounts& more) {
 
 struct PageFeed::Edge {
   std::unique_ptr<PagePoller> poller;
+  std::unique_ptr<HostGauges> host{};
   EdgeCounter counter;
   std::size_t errors = 0;
   std::size_t latency = 0;
@@ -45,6 +47,7 @@ struct PageFeed::Edge {
 
 struct PageFeed::Node {
   std::unique_ptr<PagePoller> disk_poller, state_poller;
+  std::unique_ptr<HostGauges> host{};
   DiskCounter counter;
   std::size_t fsync = 0;
   std::size_t lag = 0;
@@ -89,6 +92,7 @@ void PageFeed::watch_edges(const Moment& now) {
     const detect::Detectors::Components edge{{ComponentKind::edge, number}};
     edges_[i]->errors = added(parts_.detectors.watch_errors("edge " + number, edge, now));
     edges_[i]->latency = added(parts_.detectors.watch_latency("edge " + number, edge, now));
+    edges_[i]->host = std::make_unique<HostGauges>(parts_.detectors, "edge " + number, edge);
   }
   all_errors_ = added(parts_.detectors.watch_errors("all", {}, now));
   rate_ = added(parts_.detectors.watch_rate("orders", {}, now));
@@ -103,6 +107,7 @@ void PageFeed::watch_nodes(const Moment& now) {
     nodes_[i]->fsync = added(detectors.watch_gauge(detect::GaugeKind::fsync_us, about, node, now));
     nodes_[i]->lag =
         added(detectors.watch_gauge(detect::GaugeKind::replica_lag_ms, about, node, now));
+    nodes_[i]->host = std::make_unique<HostGauges>(detectors, about, node);
   }
   const detect::Detectors::Components ledger{{ComponentKind::ledger, "house"}};
   quarantine_ = added(detectors.watch_level(
@@ -152,6 +157,7 @@ void PageFeed::on_edge(std::size_t index, ByteView page, MonoTimeNs asked) {
   Edge& edge = *edges_[index];
   const Moment now = moment();
   edge.heard = now.mono;
+  edge.host->take(page, now);
   const auto delta = edge.counter.add(*counts);
   if (!delta) return;
   parts_.detectors.on_requests(edge.errors, narrow(delta->requests), narrow(delta->errors), now);
@@ -176,6 +182,7 @@ void PageFeed::on_node_disk(std::size_t index, ByteView page, MonoTimeNs asked) 
   const auto times = read_disk_times(page);
   if (!times) return refused_.add();
   Node& node = *nodes_[index];
+  node.host->take(page, moment());
   if (const auto us = node.counter.add(*times)) {
     parts_.detectors.on_gauge(node.fsync, *us, moment());
   }

@@ -1,6 +1,7 @@
 #include "watch/detect/detectors.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/assert.h"
 
@@ -54,7 +55,7 @@ struct Detectors::LatencySeries {
 };
 
 struct Detectors::GaugeSeries {
-  std::size_t source;
+  std::optional<std::size_t> source;
   Alarms::Id alarm;
   Threshold test;
   GaugeKind kind;
@@ -187,13 +188,18 @@ Result<std::size_t> Detectors::watch_latency(const std::string& about, Component
 }
 
 Result<std::size_t> Detectors::watch_gauge(GaugeKind kind, const std::string& about,
-                                           Components components, const Moment& now) {
+                                           Components components, const Moment& now,
+                                           bool must_speak) {
   if (gauges_.size() >= series_max) return too_many_series();
   const std::string what = std::string(name(kind)) + "/" + about;
   const bool lags = kind == GaugeKind::replica_lag_ms;
   const auto origin = lags ? response::Source::metric : response::Source::host;
-  const auto source = add_source(origin, what, components, now);
-  if (!source) return tl::unexpected(source.error());
+  std::optional<std::size_t> source;
+  if (must_speak) {
+    const auto added = add_source(origin, what, components, now);
+    if (!added) return tl::unexpected(added.error());
+    source = *added;
+  }
   const GaugeSettings& gauge = settings_.gauges[static_cast<std::size_t>(kind)];
   const auto alarm =
       add_alarm({what, origin, lags ? SignalKind::lag : SignalKind::resource,
@@ -201,7 +207,7 @@ Result<std::size_t> Detectors::watch_gauge(GaugeKind kind, const std::string& ab
                  "Beyond its threshold for " + std::to_string(gauge.threshold.hold_ms) +
                      " ms: " + what + "."});
   if (!alarm) return tl::unexpected(alarm.error());
-  gauges_.push_back({*source, *alarm, Threshold(gauge.threshold), kind});
+  gauges_.push_back({source, *alarm, Threshold(gauge.threshold), kind});
   return gauges_.size() - 1;
 }
 
@@ -283,7 +289,7 @@ void Detectors::on_latency(std::size_t series, std::uint32_t requests, std::int6
 
 void Detectors::on_gauge(std::size_t series, std::int64_t value, const Moment& now) {
   GaugeSeries& s = gauges_[series];
-  sources_[s.source].silence.heard(now.mono);
+  if (s.source) sources_[*s.source].silence.heard(now.mono);
   const bool bad = s.test.add(value, now.mono);
   alarms_.set(s.alarm, bad, s.test.began(), now, [&] {
     return Findings{State::degraded_performance,

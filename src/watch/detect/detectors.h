@@ -53,8 +53,9 @@ class Detectors {
                                  const Moment& now);
   Result<std::size_t> watch_latency(const std::string& about, Components components,
                                     const Moment& now);
+  // Without `must_speak` its silence is no signal: others of the same process say so already.
   Result<std::size_t> watch_gauge(GaugeKind kind, const std::string& about, Components components,
-                                  const Moment& now);
+                                  const Moment& now, bool must_speak = true);
   // Anything else that is either so or not; the words are the caller's.
   Result<std::size_t> watch_level(AlarmWords words);
   // Counts what watch_errors was told under the name `slo.series`: "errors/edge 1", or any text
