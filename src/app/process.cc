@@ -6,8 +6,6 @@
 #include <cstdio>
 #include <utility>
 
-#include "watch/host/host_sampler.h"
-
 namespace oki::app {
 
 // What the process says about its machine and about itself.
@@ -17,7 +15,7 @@ class ProcessVitals {
       : probe_disk_(open(loop, log, directory)),
         sampler_({loop.clock(), loop.timers(), files_, probe_disk_.get()}, paths(directory)) {}
 
-  Bytes text() const { return sampler_.prometheus_text(); }
+  const watch::HostSampler& sampler() const { return sampler_; }
 
  private:
   static std::vector<std::string> paths(const std::string& directory) {
@@ -54,8 +52,13 @@ Result<void> Process::serve_metrics(const Arguments& arguments) {
   if (!bound) return tl::unexpected(bound.error());
   const std::string directory = arguments.has("dir") ? arguments.text("dir") : "";
   vitals_ = std::make_unique<ProcessVitals>(loop_, log_, directory);
-  server_.add_text([this] { return vitals_->text(); });
+  server_.add_text([this] { return vitals_->sampler().prometheus_text(); });
   return {};
+}
+
+std::vector<watch::HostGauge> Process::host_gauges() const {
+  if (!vitals_) return {};
+  return vitals_->sampler().gauges();
 }
 
 int Process::run() {

@@ -13,6 +13,7 @@
 #include "crypto/crypto.h"
 #include "host/loop.h"
 #include "net/metrics_server.h"
+#include "watch/host/host_sampler.h"
 
 namespace oki::app {
 
@@ -33,6 +34,9 @@ class Process {
   // pages are added before. With `--dir` also its room, and how long a small write takes there.
   net::MetricsServer& metrics_server() { return server_; }
   Result<void> serve_metrics(const Arguments& arguments);
+
+  // Of this machine, as the page has them; empty before serve_metrics() has listened.
+  std::vector<watch::HostGauge> host_gauges() const;
 
   // What is to be done between the signal and the end; it calls `end` once. A second signal ends at
   // once.
