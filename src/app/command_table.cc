@@ -106,9 +106,9 @@ Result<std::map<std::string, std::string>> given_values(const CommandSpec& spec,
 }  // namespace
 
 const std::string& Arguments::text(const std::string& option) const {
+  static const std::string none;
   const auto it = values_.find(option);
-  ASSERT(it != values_.end());
-  return it->second;
+  return it == values_.end() ? none : it->second;
 }
 
 std::uint64_t Arguments::number(const std::string& option) const {

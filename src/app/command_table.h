@@ -41,7 +41,7 @@ struct OptionSpec {
 class Arguments {
  public:
   bool has(const std::string& option) const { return values_.contains(option); }
-  const std::string& text(const std::string& option) const;
+  const std::string& text(const std::string& option) const;  // "" when nobody gave it.
 
   // REQUIRES: the option was parsed with this command's table. A bad number is a usage error that
   // `parse` has reported already for options whose value is N.

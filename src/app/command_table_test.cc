@@ -25,6 +25,7 @@ TEST(CommandTableTest, FillsInDefaultsAndTakesBothSpellings) {
   ASSERT_TRUE(a) << a.error().message;
   EXPECT_EQ(a->number("count"), 3u);
   EXPECT_FALSE(a->has("fast"));
+  EXPECT_EQ(a->text("fast"), "");
   const auto b = parsed({"--name=y=z", "--count=7", "--fast"});
   ASSERT_TRUE(b) << b.error().message;
   EXPECT_EQ(b->text("name"), "y=z");
