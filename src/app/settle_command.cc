@@ -90,6 +90,8 @@ CommandSpec settle_command() {
        "届いたか分からない配信の一覧と、その判断の記録（watch は停止しておく）"},
       {{"dir", "DIR", "", {"the outbox", "送信箱の場所"}, true},
        {"id", "N", "", {"which one", "配信の番号"}},
+       {"posting", "NAME", "", {"all of this one, with --channel", "このお知らせのすべて"}},
+       {"channel", "NAME", "", {"by this channel", "この経路の"}},
        {"decision", "WORD", "", {"arrived, again or give-up", "arrived・again・give-up"}},
        {"by", "NAME", "", {"who decides", "判断した人"}},
        {"json", nullptr, "", {"a line of JSON for each", "1 行に 1 つの JSON"}}},

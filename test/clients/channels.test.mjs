@@ -64,6 +64,7 @@ class Services {
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
+      if (request.url === '/lost') return response.destroy();
       const [status, json] = this.answer(request, Buffer.concat(chunks).toString());
       response.writeHead(status, { 'content-type': 'application/json', location: 'https://localhost:1/' });
       response.end(JSON.stringify(json));
@@ -244,6 +245,34 @@ describe('a notice that is published', () => {
     assert.deepEqual(drill.proofs, {});
     assert.equal(services.requests.length, before);
     assert.equal(mails.length, 2);
+  });
+});
+
+describe('a notice of which nobody knows whether it arrived', () => {
+  const settle = (...more) => okiagari('notices', 'settle', `--dir=${join(folder, 'lost')}`, ...more);
+
+  it('waits for a person, and is settled by his word', async () => {
+    await writeFile(join(folder, 'lost-hook'), `${urls.https}/lost\n`);
+    await writeFile(join(folder, 'lost.toml'), `[site]\nurl = "https://status.example.jp"\n`
+      + `[tls]\nca_file = "${join(folder, 'ca.pem')}"\n[[channel]]\nservice = "slack"\n`
+      + `name = "slack"\nsecret_file = "${join(folder, 'lost-hook')}"\n`);
+    await writeFile(join(folder, 'notice'), encodeNotice(someNotice({ incident: 'inc3' })));
+    const sent = await okiagari('notices', 'publish', `--dir=${join(folder, 'lost')}`, '--json',
+      `--channels=${join(folder, 'lost.toml')}`, `--notice=${join(folder, 'notice')}`);
+    assert.equal(sent.code, 6, sent.stderr);
+    const waiting = JSON.parse((await settle('--json')).stdout);
+    assert.deepEqual([waiting.posting, waiting.channel], ['inc3/1', 'slack']);
+    assert.equal((await settle('--id=999', '--decision=arrived', '--by=sato')).code, 2);
+    assert.equal((await settle(`--id=${waiting.id}`, '--decision=arrived')).code, 2);
+    const settled = await settle('--posting=inc3/1', '--channel=slack', '--decision=arrived',
+      '--by=sato');
+    assert.equal(settled.stdout.trim(), '1');
+    assert.equal((await settle()).stdout, '');
+    const again = await okiagari('notices', 'publish', `--dir=${join(folder, 'lost')}`, '--json',
+      `--channels=${join(folder, 'lost.toml')}`, `--notice=${join(folder, 'notice')}`);
+    assert.equal(again.code, 0);
+    assert.match(JSON.parse(again.stdout).text, /decided by sato/);
+    assert.equal(services.to('/lost').length, 0);
   });
 });
 
