@@ -358,6 +358,29 @@ TEST(BookPool, HasRoomForABookAgainWhenAnEmptyOneIsGone) {
   EXPECT_DEATH(FastBook<SmallWindow>{pool}, "books_ < books_max_");
 }
 
+// What a book's window begins and ends with is found by its number, so no two may share one.
+TEST(BookPool, GivesTheNumbersOfBooksThatAreGoneToOneBookEach) {
+  BookPool<SmallWindow> pool(100, 3);
+  const FastBook<SmallWindow> stays(pool);
+  for (int round = 0; round < 2; ++round) {
+    FastBook<SmallWindow> one(pool);
+    FastBook<SmallWindow> other(pool);
+    const Slot slot = pool.allocate();
+    one.add(slot, Side::buy, Price{100}, Lots{1}, OrderId{1});
+    EXPECT_FALSE(other.best(Side::buy));
+    const Slot next = pool.allocate();
+    other.add(next, Side::buy, Price{200}, Lots{2}, OrderId{2});
+    EXPECT_EQ(one.best(Side::buy), Price{100});
+    EXPECT_EQ(other.best(Side::buy), Price{200});
+    one.verify();
+    other.verify();
+    one.remove(slot);
+    other.remove(next);
+    pool.free(next);
+    pool.free(slot);
+  }
+}
+
 TEST(BookPool, KnowsTheYoungerNeighbourAtTheSamePrice) {
   Orders<SmallWindow> orders;
   for (const std::uint64_t price : {50u, 5'000'000u}) {
