@@ -1,0 +1,61 @@
+// What a customer wrote to the desk, and how it is judged.
+//
+// Everything in it comes from a stranger: it is cut to its limits, control characters are gone, and
+// nothing of it is ever executed, rendered as markup or put into a log.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/strong.h"
+
+namespace oki::watch::inquiries {
+
+using InquiryId = Strong<struct InquiryIdTag, std::uint64_t>;  // From 1, never used twice.
+
+constexpr std::size_t account_bytes_max = 32;
+constexpr std::size_t words_bytes_max = 4'000;
+
+enum class Way : std::uint8_t { form = 0, staff = 1, mail = 2 };
+constexpr std::uint8_t ways = 3;
+
+enum class Topic : std::uint8_t {
+  login = 0,
+  order = 1,
+  withdrawal = 2,
+  deposit = 3,
+  price = 4,  // What is shown: prices, charts, pages.
+  other = 5,
+};
+constexpr std::uint8_t topics = 6;
+const char* name(Topic topic);
+
+struct Draft {
+  Way way = Way::form;
+  std::string account;  // As the customer says; nobody has proved it. May be empty.
+  std::string contact;  // Where the answer goes, a mail address. May be empty by staff only.
+  std::string words;
+};
+
+struct Inquiry {
+  InquiryId id;
+  WallTimeMs at;
+  Way way = Way::form;
+  Topic topic = Topic::other;
+  std::string account, contact, words;
+  std::uint32_t again = 0;  // How often the same customer wrote again about it.
+  WallTimeMs answered;      // 0: it waits.
+  bool failure = false;     // The ledger has a failed order or transfer of this account.
+  friend bool operator==(const Inquiry&, const Inquiry&) = default;
+};
+
+// By the words that people use in Japanese and English; the first topic with the most hits.
+Topic classify(ByteView words);
+
+// Errc::invalid with one sentence for the person who wrote it; else the draft with its texts
+// cleaned: valid UTF-8, line feeds the only control characters, no bidirectional overrides.
+Result<Draft> clean(Draft draft);
+
+}  // namespace oki::watch::inquiries
