@@ -144,6 +144,7 @@ void Feed::on_nodes(const std::vector<bool>& up) {
 
 void Feed::on_inquiries(std::uint32_t inquiries, std::uint32_t with_failure) {
   const Moment now = moment();
+  inquiries_at_ = now.mono;
   detectors_.on_inquiries(inquiries, with_failure, now);
   tell_signals(now);
 }
@@ -195,6 +196,9 @@ void Feed::tell_checks(const Moment& now) {
   const auto invariants = pages_->invariants_hold(now.mono);
   if (invariants) tell_check(CheckKind::invariants, *invariants, now);
   tell_check(CheckKind::error_rate, errors_quiet(now.mono), now);
+  if (inquiries_at_ && now.mono - *inquiries_at_ < inquiries_fresh_ms) {
+    tell_check(CheckKind::inquiries, !detectors_.inquiries_fire(), now);
+  }
 }
 
 void Feed::tell_check(CheckKind kind, bool fine, const Moment& now) {

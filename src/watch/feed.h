@@ -29,9 +29,10 @@ namespace oki::watch {
 
 constexpr std::int64_t feed_every_ms = 1000;
 constexpr std::int64_t pulse_sample_ms = 200;
-constexpr std::int64_t node_missing_ms = 3000;   // A node that is away for so long is a signal.
-constexpr std::int64_t ledger_fresh_ms = 5000;   // A ledger check older than this says nothing.
-constexpr std::int64_t probe_quiet_ms = 10'000;  // So long after a failed test trade errors are.
+constexpr std::int64_t node_missing_ms = 3000;     // A node that is away for so long is a signal.
+constexpr std::int64_t ledger_fresh_ms = 5000;     // A ledger check older than this says nothing.
+constexpr std::int64_t inquiries_fresh_ms = 5000;  // The same of the desk's word.
+constexpr std::int64_t probe_quiet_ms = 10'000;    // So long after a failed test trade errors are.
 constexpr std::int64_t silent_repeat_ms = 5000;
 
 class Feed {
@@ -121,6 +122,7 @@ class Feed {
   WallTimeMs second_began_;
   std::optional<detect::MonoMs> failed_at_;  // The last test trade that failed.
   std::optional<detect::MonoMs> ledger_at_;
+  std::optional<detect::MonoMs> inquiries_at_;
   bool ledger_explained_ = true;
   detect::MonoMs heard_asked_ = 0;            // The latest question that the exchange answered.
   std::map<std::string, Withheld> withheld_;  // By key.

@@ -191,6 +191,25 @@ TEST_F(FeedTest, ProvesEachSecondAndChecksWhatIsFine) {
   EXPECT_EQ(fine(CheckKind::inquiries), std::nullopt);
 }
 
+TEST_F(FeedTest, InquiriesAreQuietWhileTheDeskSaysSoAndNobodyKnowsWithoutIt) {
+  make();
+  for (int second = 0; second < 10; ++second) {
+    feed_->on_inquiries(0, 0);
+    run_ms(1'000);
+  }
+  EXPECT_EQ(fine(CheckKind::inquiries), true);
+  for (int second = 0; second < 60; ++second) {
+    feed_->on_inquiries(20, 15);
+    run_ms(1'000);
+  }
+  EXPECT_EQ(fine(CheckKind::inquiries), false);
+  EXPECT_NE(signal(response::SignalKind::inquiry_surge), nullptr);
+  run_ms(inquiries_fresh_ms);
+  told_.clear();
+  run_ms(2'000);
+  EXPECT_EQ(fine(CheckKind::inquiries), std::nullopt);
+}
+
 TEST_F(FeedTest, TwoPercentErrorsAreProvenWithinFiveSeconds) {
   make();
   run_ms(20'000);
