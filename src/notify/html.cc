@@ -9,7 +9,7 @@ namespace {
 
 // A line break after these would be a blank inside a sentence.
 bool is_inline(ByteView tag) {
-  static constexpr std::array<ByteView, 5> tags = {"a", "b", "span", "strong", "time"};
+  static constexpr std::array<ByteView, 6> tags = {"a", "b", "label", "span", "strong", "time"};
   for (const ByteView inline_tag : tags) {
     if (tag == inline_tag) return true;
   }

@@ -116,6 +116,23 @@ dt { color: var(--quiet); font-size: .9375rem; }
 .timeline time { color: var(--quiet); flex: none; }
 .timeline + .note { margin-top: 1rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; }
+fieldset { border: 1px solid var(--edge); border-radius: 10px; padding: .75rem 1rem 1rem;
+  margin: 1rem 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
+fieldset .note { flex-basis: 100%; }
+legend { font-weight: 600; padding-inline: .375rem; }
+.choice { display: inline-flex; align-items: center; gap: .5rem; min-height: 2.75rem; }
+.choice input { width: 1.25rem; height: 1.25rem; accent-color: var(--link); }
+.field { display: block; font-weight: 600; margin: 1rem 0 .25rem; }
+input[type="email"] { font: inherit; width: 100%; max-width: 28rem; min-height: 2.75rem;
+  padding: .5rem .75rem; color: var(--ink); background: var(--ground);
+  border: 1px solid var(--quiet); border-radius: 8px; }
+.button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .5rem 1.25rem; border: 0;
+  border-radius: 8px; color: var(--surface); background: var(--link); cursor: pointer; }
+input:focus-visible, .button:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+.card form { margin-top: .75rem; }
+.card form + h2 { margin-top: 2rem; }
+.address { font-weight: 600; overflow-wrap: anywhere; }
+.error { color: var(--major); font-weight: 600; }
 footer { color: var(--quiet); font-size: .875rem; padding-bottom: 3rem; display: grid;
   gap: .375rem; }
 
