@@ -33,6 +33,11 @@ int run_status(const Arguments& arguments) {
   if (!disk) return usage("status", disk.error().message);
   notify::StatusSiteOptions options;
   options.watch_public_keys = std::move(*keys);
+  const auto given = [&](const char* option) {
+    return arguments.has(option) ? arguments.text(option) : std::string();
+  };
+  options.site.links = {given("faq"), given("support"), given("subscribe")};
+  options.site.security_contact = given("security-contact");
   notify::StatusSite site({loop.clock(), **disk, process.log(), process.metrics()}, options);
   net::HttpServer server(loop.net(), loop.timers(), loop.clock(), site, {});
   site.start();
@@ -68,7 +73,11 @@ CommandSpec status_command() {
             {"public key of each watch, by seat: one, or three",
              "各監視プロセスの公開鍵（席順に1つまたは3つ）"}},
            {"verify-key", "FILE", "", {"the same, of one watch", "同上（監視が1つの場合）"}},
-           {"url", "URL", "", {"public address of the site", "サイトの公開 URL"}}},
+           {"url", "URL", "", {"public address of the site", "サイトの公開 URL"}},
+           {"subscribe", "URL", "", {"where people ask for mail", "メール登録の URL"}},
+           {"faq", "URL", "", {"answers to common questions", "よくある質問の URL"}},
+           {"support", "URL", "", {"where people ask for help", "お問い合わせの URL"}},
+           {"security-contact", "URI", "", {"for security.txt", "security.txt の連絡先"}}},
           run_status};
 }
 

@@ -18,6 +18,9 @@ void open_head(Html& html, const PageHead& head) {
   html.empty(
       "link",
       {{"rel", "alternate"}, {"hreflang", code(other(head.language))}, {"href", head.other_path}});
+  html.empty(
+      "link",
+      {{"rel", "alternate"}, {"type", "application/atom+xml"}, {"href", atom_path(head.language)}});
   html.close();
 }
 
@@ -47,12 +50,17 @@ void open_page(Html& html, const PageHead& head) {
   html.open("main", {{"id", "main"}, {"class", "column"}});
 }
 
-void close_page(Html& html, Language language) {
+void close_page(Html& html, Language language, const SiteLinks& links) {
   html.close();  // main
   html.open("footer", {{"class", "column"}});
   html.element("p", text(language, Text::how_it_works));
   html.element("p", text(language, Text::footer_engine));
-  html.open("p");
+  html.open("p", {{"class", "actions"}});
+  if (!links.subscribe_url.empty()) {
+    html.element("a", text(language, Text::link_subscribe), {{"href", links.subscribe_url}});
+  }
+  html.element("a", text(language, Text::link_atom), {{"href", atom_path(language)}});
+  html.element("a", text(language, Text::link_calendar), {{"href", calendar_path(language)}});
   html.element("a", text(language, Text::footer_api), {{"href", "/api/v2/summary.json"}});
   html.close().close();
   html.close().close();  // body, html
@@ -63,6 +71,10 @@ std::string home_path(Language language) { return language == Language::ja ? "/"
 std::string incident_path(Language language, ByteView id) {
   return home_path(language) + "incidents/" + std::string(id);
 }
+
+std::string history_path(Language language) { return home_path(language) + "history"; }
+std::string atom_path(Language language) { return home_path(language) + "history.atom"; }
+std::string calendar_path(Language language) { return home_path(language) + "calendar.ics"; }
 
 std::string state_class(State state) { return std::string("state-") + name(state); }
 
@@ -90,9 +102,20 @@ void state_icon(Html& html, State state) {
 }
 
 void state_badge(Html& html, State state, ByteView word) {
-  html.open("span", {{"class", "badge " + state_class(state)}});
+  state_badge(html, state, word, state_class(state));
+}
+
+void state_badge(Html& html, State state, ByteView word, const std::string& colour_class) {
+  html.open("span", {{"class", "badge " + colour_class}});
   state_icon(html, state);
   html.element("span", word);
+  html.close();
+}
+
+void definition(Html& html, ByteView term, ByteView words) {
+  html.open("div");
+  html.element("dt", term);
+  html.element("dd", words);
   html.close();
 }
 

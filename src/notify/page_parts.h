@@ -9,6 +9,13 @@
 
 namespace oki::notify {
 
+// Addresses outside the pages; what is empty is not offered.
+struct SiteLinks {
+  std::string faq_url;
+  std::string support_url;
+  std::string subscribe_url;
+};
+
 struct PageHead {
   Language language = Language::ja;
   std::string title;
@@ -18,11 +25,14 @@ struct PageHead {
 
 // Opens html, body and main; close_page() closes them.
 void open_page(Html& html, const PageHead& head);
-void close_page(Html& html, Language language);
+void close_page(Html& html, Language language, const SiteLinks& links);
 
 // "/" or "/en/"
 std::string home_path(Language language);
 std::string incident_path(Language language, ByteView id);
+std::string history_path(Language language);
+std::string atom_path(Language language);
+std::string calendar_path(Language language);
 constexpr Language other(Language language) {
   return language == Language::ja ? Language::en : Language::ja;
 }
@@ -35,6 +45,10 @@ void state_icon(Html& html, State state);
 
 // Shape and word.
 void state_badge(Html& html, State state, ByteView word);
+void state_badge(Html& html, State state, ByteView word, const std::string& colour_class);
+
+// A row of a dl.
+void definition(Html& html, ByteView term, ByteView words);
 
 // <time> with the exact time for machines and the words for people.
 void time_element(Html& html, Language language, WallTimeMs time);

@@ -24,9 +24,13 @@ void show(const oki::testing::StepClock& clock, const Bytes& envelope) {
   const notify::StatusView view = truth.view();
   const notify::StatuspageOptions options;
   for (const auto language : {notify::Language::ja, notify::Language::en}) {
-    ASSERT(!notify::home_page(language, view).empty());
+    ASSERT(!notify::home_page(language, view, {}).empty());
+    ASSERT(!notify::history_page(language, view, {}).empty());
+    for (const notify::Notice& notice : view.board->notices) {
+      ASSERT(!notify::notice_page(language, view, {}, notice.incident).empty());
+    }
     for (const notify::Incident& incident : view.incidents) {
-      ASSERT(!notify::incident_page(language, view, incident).empty());
+      ASSERT(!notify::incident_page(language, view, {}, incident).empty());
     }
   }
   ASSERT(!notify::summary_json(view, options).empty());

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "notify/history_view.h"
 #include "notify/incident_text.h"
+#include "notify/notice_view.h"
 #include "notify/page_parts.h"
 #include "notify/timeline_view.h"
 
@@ -27,24 +29,28 @@ void banner_facts(Html& html, Language language, const StatusView& view) {
   }
 }
 
+std::string headline_text(Language language, const StatusView& view) {
+  if (!view.is_copy || view.overall != State::operational) {
+    return std::string(text(language, headline(view.overall)));
+  }
+  const WallTimeMs then = view.proven_at.value_or(view.now);
+  return text(language, Text::copy_headline, {japan_time(language, then)});
+}
+
 void banner(Html& html, Language language, const StatusView& view) {
-  html.open("section", {{"class", "banner " + state_class(view.overall)}});
+  html.open("section", {{"class", "banner " + shown_class(view, view.overall)}});
   state_icon(html, view.overall);
   html.open("div");
-  html.element("h1", text(language, headline(view.overall)));
+  html.element("h1", headline_text(language, view));
   banner_facts(html, language, view);
+  if (view.is_copy) {
+    html.element("p", text(language, Text::copy_note, {japan_time(language, view.now)}));
+  }
   html.open("p", {{"class", "actions"}});
   html.element("a", text(language, Text::reload), {{"href", home_path(language)}});
   html.element("span", text(language, Text::shown_at, {japan_time(language, view.now)}),
                {{"class", "note"}});
   html.close().close().close();
-}
-
-void definition(Html& html, ByteView term, ByteView words) {
-  html.open("div");
-  html.element("dt", term);
-  html.element("dd", words);
-  html.close();
 }
 
 // Markets and edges that the current lease proves to work.
@@ -89,8 +95,9 @@ void current_incident(Html& html, Language language, const StatusView& view) {
 }
 
 // A node is up or down; outage words would say that customers feel it. Balances do not run.
-Text row_word(const LeaseRow& row) {
+Text row_word(const StatusView& view, const LeaseRow& row) {
   if (row.state == State::unknown) return state_word(row.state);
+  if (view.is_copy && row.state == State::operational) return Text::copy_word;
   const bool good = row.state == State::operational;
   switch (row.id.kind) {
     case ComponentKind::node:
@@ -114,7 +121,7 @@ void component_row(Html& html, Language language, const StatusView& view, const 
     html.text(" ").element("span", text(language, Text::node_leader, {term}), {{"class", "note"}});
   }
   html.close();
-  state_badge(html, row.state, text(language, row_word(row)));
+  state_badge(html, row.state, text(language, row_word(view, row)), shown_class(view, row.state));
   html.close();
 }
 
@@ -220,26 +227,39 @@ void incident_updates(Html& html, Language language, const StatusView& view,
 
 }  // namespace
 
-Bytes home_page(Language language, const StatusView& view) {
-  ASSERT(view.document != nullptr && view.unknown != nullptr);
+Text shown_word(const StatusView& view, State state) {
+  return view.is_copy && state == State::operational ? Text::copy_word : state_word(state);
+}
+
+std::string shown_class(const StatusView& view, State state) {
+  return view.is_copy && state == State::operational ? "state-copy" : state_class(state);
+}
+
+Bytes home_page(Language language, const StatusView& view, const SiteLinks& links) {
+  ASSERT(view.document != nullptr && view.unknown != nullptr && view.board != nullptr);
   Bytes out;
   Html html(out);
-  const std::string word(text(language, state_word(view.overall)));
+  const std::string word(text(language, shown_word(view, view.overall)));
   open_page(html, {language, word + " — " + std::string(text(language, Text::site_title)),
                    home_path(language), home_path(other(language))});
   banner(html, language, view);
+  open_notices(html, language, view, links);
   current_incident(html, language, view);
+  planned_maintenance_card(html, language, view);
   if (view.rows.empty()) {
     html.element("p", text(language, Text::no_components), {{"class", "card note"}});
   }
   components(html, language, view);
+  history_strip(html, language, view);
+  notice_list(html, language, view);
   incident_list(html, language, view);
   timeline(html, language, view);
-  close_page(html, language);
+  close_page(html, language, links);
   return out;
 }
 
-Bytes incident_page(Language language, const StatusView& view, const Incident& incident) {
+Bytes incident_page(Language language, const StatusView& view, const SiteLinks& links,
+                    const Incident& incident) {
   Bytes out;
   Html html(out);
   const std::string title(text(language, incident_title(incident.reason)));
@@ -257,11 +277,11 @@ Bytes incident_page(Language language, const StatusView& view, const Incident& i
   html.element("a", text(language, Text::reload), {{"href", incident_path(language, incident.id)}});
   html.element("a", text(language, Text::incident_back), {{"href", home_path(language)}});
   html.close();
-  close_page(html, language);
+  close_page(html, language, links);
   return out;
 }
 
-Bytes not_found_page(Language language) {
+Bytes not_found_page(Language language, const SiteLinks& links) {
   Bytes out;
   Html html(out);
   open_page(html, {language, std::string(text(language, Text::page_not_found)), home_path(language),
@@ -270,7 +290,7 @@ Bytes not_found_page(Language language) {
   html.open("p");
   html.element("a", text(language, Text::incident_back), {{"href", home_path(language)}});
   html.close();
-  close_page(html, language);
+  close_page(html, language, links);
   return out;
 }
 

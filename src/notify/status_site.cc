@@ -13,7 +13,6 @@ namespace oki::notify {
 namespace {
 
 constexpr ByteView lease_path = "/internal/lease";
-constexpr ByteView api_prefix = "/api/v2/";
 
 constexpr const char* content_security_policy =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -34,17 +33,6 @@ net::HttpResponse answer(std::uint16_t status, const char* type, Bytes body) {
   return response;
 }
 
-net::HttpResponse html(std::uint16_t status, Bytes body) {
-  return answer(status, "text/html; charset=utf-8", std::move(body));
-}
-
-// Monitors in a browser may read it from anywhere: nothing here is private.
-net::HttpResponse public_json(Bytes body) {
-  net::HttpResponse response = answer(200, "application/json; charset=utf-8", std::move(body));
-  response.headers.push_back({"Access-Control-Allow-Origin", "*"});
-  return response;
-}
-
 net::HttpResponse plain(std::uint16_t status, Bytes body) {
   return answer(status, "text/plain; charset=utf-8", std::move(body));
 }
@@ -61,19 +49,6 @@ std::uint16_t status_of(Acceptance acceptance) {
       return 409;
   }
   return 400;
-}
-
-Bytes api_json(ByteView name, const StatusView& view, const StatuspageOptions& options) {
-  if (name == "summary.json") return summary_json(view, options);
-  if (name == "status.json") return status_json(view, options);
-  if (name == "components.json") return components_json(view, options);
-  if (name == "incidents.json") return incidents_json(view, options, false);
-  if (name == "incidents/unresolved.json") return incidents_json(view, options, true);
-  if (name == "scheduled-maintenances.json" || name == "scheduled-maintenances/upcoming.json" ||
-      name == "scheduled-maintenances/active.json") {
-    return scheduled_maintenances_json(view, options);
-  }
-  return {};
 }
 
 }  // namespace
@@ -157,37 +132,25 @@ net::HttpResponse StatusSite::take_envelope(const net::HttpRequest& request) {
 
 net::HttpResponse StatusSite::get(ByteView path) {
   if (path == "/healthz") return plain(200, "ok\n");
-  if (path == "/style.css") return answer(200, "text/css; charset=utf-8", Bytes(style_sheet()));
-  if (path == "/icon.svg") return answer(200, "image/svg+xml", Bytes(icon_svg()));
-  const StatusView view = quorum_.view();
-  live_.set(static_cast<std::int64_t>(quorum_.live()));
-  green_.set(view.overall == State::operational ? 1 : 0);
-  if (starts_with(path, api_prefix)) {
-    Bytes body = api_json(path.substr(api_prefix.size()), view, options_.page);
-    if (!body.empty()) return public_json(std::move(body));
-  }
-  return page(path, view);
-}
-
-net::HttpResponse StatusSite::page(ByteView path, const StatusView& view) {
-  if (!starts_with(path, "/")) return html(404, not_found_page(Language::ja));
-  const bool is_english = starts_with(path, "/en/");
-  const Language language = is_english ? Language::en : Language::ja;
-  const ByteView rest = path.substr(is_english ? 4 : 1);
   if (path == "/en") {
     net::HttpResponse moved = plain(308, "");
     moved.headers.push_back({"Location", "/en/"});
     return moved;
   }
-  if (rest.empty()) return html(200, home_page(language, view));
-  constexpr ByteView incidents = "incidents/";
-  if (starts_with(rest, incidents)) {
-    for (const Incident& incident : view.incidents) {
-      if (incident.id != rest.substr(incidents.size())) continue;
-      return html(200, incident_page(language, view, incident));
-    }
+  const StatusView view = quorum_.view();
+  live_.set(static_cast<std::int64_t>(quorum_.live()));
+  green_.set(view.overall == State::operational ? 1 : 0);
+  std::optional<Content> content = site_content(path, view, options_.site);
+  if (!content) {
+    const bool english = starts_with(path, "/en/");
+    return answer(404, "text/html; charset=utf-8",
+                  not_found_page(english ? Language::en : Language::ja, options_.site.links));
   }
-  return html(404, not_found_page(language));
+  net::HttpResponse response = answer(200, content->type, std::move(content->body));
+  // Monitors in a browser may read these from anywhere: nothing here is private.
+  const bool is_page = ByteView(content->type).substr(0, 9) == "text/html";
+  if (!is_page) response.headers.push_back({"Access-Control-Allow-Origin", "*"});
+  return response;
 }
 
 void StatusSite::save_if_due(std::size_t seat) {

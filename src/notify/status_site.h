@@ -18,8 +18,8 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "net/http_server.h"
+#include "notify/site_content.h"
 #include "notify/status_quorum.h"
-#include "notify/statuspage_json.h"
 
 namespace oki::notify {
 
@@ -29,7 +29,7 @@ constexpr std::int64_t save_renewals_every_ms = 5000;
 
 struct StatusSiteOptions {
   std::vector<Bytes> watch_public_keys;  // By seat: one, or three.
-  StatuspageOptions page;
+  SiteOptions site;
   std::string saved_name = "status.state";  // Of the first seat; then "status.state.2" …
 };
 
@@ -50,7 +50,7 @@ class StatusSite : public net::HttpHandler {
   void start();
 
   // Known only once the listener has its port.
-  void set_public_url(std::string url) { options_.page.url = std::move(url); }
+  void set_public_url(std::string url) { options_.site.page.url = std::move(url); }
 
   void on_request(const Address& peer, net::HttpRequest request, net::Responder responder) override;
 
@@ -60,7 +60,6 @@ class StatusSite : public net::HttpHandler {
  private:
   net::HttpResponse take_envelope(const net::HttpRequest& request);
   net::HttpResponse get(ByteView path);
-  net::HttpResponse page(ByteView path, const StatusView& view);
   std::string saved_name(std::size_t seat) const;
   void restore(std::size_t seat);
   void save_if_due(std::size_t seat);

@@ -18,7 +18,9 @@ class StatusSiteTest : public ::testing::Test {
   void restart() {
     site_.emplace(StatusSite::Parts{clock_, disk_, log_, metrics_},
                   StatusSiteOptions{.watch_public_keys = {test_key().public_key},
-                                    .page = {.url = "https://status.example.jp"}});
+                                    .site = {.page = {.url = "https://status.example.jp"},
+                                             .links = {},
+                                             .security_contact = "mailto:s@example.jp"}});
     site_->start();
   }
   net::HttpResponse get(const std::string& target) {

@@ -44,6 +44,7 @@ const char* name(Acceptance acceptance);
 // One answer to "how is it?". Pointers live until the next call of accept() or view().
 struct StatusView {
   WallTimeMs now;
+  bool is_copy = false;  // Written out to be read later: it says what was, not what is.
   State overall = State::unknown;
   Reason reason = Reason::monitoring_lost;
   std::optional<WallTimeMs> since;      // It is so, or not green; nothing before any lease.

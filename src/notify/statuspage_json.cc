@@ -3,30 +3,14 @@
 #include <optional>
 
 #include "base/calendar.h"
-#include "base/hash64.h"
 #include "base/json.h"
 #include "notify/incident_text.h"
+#include "notify/notice_view.h"
+#include "notify/statuspage_parts.h"
 #include "notify/text.h"
 
 namespace oki::notify {
 namespace {
-
-// Twelve characters of a-z and 0-9, as Statuspage's own.
-std::string short_id(ByteView kind, ByteView value) {
-  Hash64 hash;
-  hash.add(kind);
-  hash.add(value);
-  std::uint64_t rest = hash.value();
-  std::string id;
-  for (int i = 0; i < 12; ++i, rest /= 36) {
-    id.push_back("0123456789abcdefghijklmnopqrstuvwxyz"[rest % 36]);
-  }
-  return id;
-}
-
-const char* component_status(State state) {
-  return state == State::unknown ? name(State::major_outage) : name(state);
-}
 
 std::string description(const StatusView& view) {
   if (view.overall != State::unknown) return description(view.overall);
@@ -39,17 +23,6 @@ WallTimeMs updated_at(const StatusView& view) {
   if (view.overall == State::operational) return view.proven_at.value_or(view.now);
   return view.since.value_or(view.now);
 }
-
-void time_field(JsonWriter& json, ByteView name, std::optional<WallTimeMs> time) {
-  json.key(name);
-  if (time) {
-    json.string(rfc3339_utc(*time));
-  } else {
-    json.null();
-  }
-}
-
-void null_field(JsonWriter& json, ByteView name) { json.key(name).null(); }
 
 void page(JsonWriter& json, const StatusView& view, const StatuspageOptions& options) {
   json.key("page").begin_object();
@@ -65,41 +38,10 @@ void status(JsonWriter& json, const StatusView& view) {
   json.end_object();
 }
 
-std::string english_name(const ComponentId& id) {
-  const std::string name = component_text(Language::en, id);
-  return id.kind == ComponentKind::market ? "Trading " + name : name;
-}
-
-WallTimeMs first_seen(const StatusView& view, const ComponentId& id, WallTimeMs otherwise) {
-  for (const DocumentComponent& known : view.document->components) {
-    if (known.id == id) return known.first_seen;
-  }
-  return otherwise;
-}
-
-void component(JsonWriter& json, const StatusView& view, const LeaseRow& row,
-               std::size_t position) {
-  const WallTimeMs created = first_seen(view, row.id, row.since);
-  json.begin_object();
-  json.field("id", statuspage_component_id(row.id)).field("name", english_name(row.id));
-  json.field("status", component_status(row.state));
-  time_field(json, "created_at", created);
-  time_field(json, "updated_at", row.since);
-  json.field("position", static_cast<std::uint64_t>(position));
-  null_field(json, "description");
-  json.field("showcase", true);
-  json.field("start_date", rfc3339_utc(created).substr(0, 10));
-  null_field(json, "group_id");
-  json.field("page_id", statuspage_page_id)
-      .field("group", false)
-      .field("only_show_if_degraded", false);
-  json.end_object();
-}
-
 void components(JsonWriter& json, const StatusView& view) {
   json.key("components").begin_array();
   std::size_t position = 0;
-  for (const LeaseRow& row : view.rows) component(json, view, row, ++position);
+  for (const LeaseRow& row : view.rows) component_object(json, view, row, ++position);
   json.end_array();
 }
 
@@ -125,9 +67,7 @@ void affected_components(JsonWriter& json, const StatusView& view, const Inciden
     const State old_state =
         (before & bit) != 0 ? state_before(incident, position) : State::operational;
     const State new_state = (now & bit) != 0 ? update.state : State::operational;
-    json.begin_object().field("code", statuspage_component_id(id)).field("name", english_name(id));
-    json.field("old_status", component_status(old_state));
-    json.field("new_status", component_status(new_state)).end_object();
+    component_change(json, id, old_state, new_state);
   }
   json.end_array();
 }
@@ -136,18 +76,13 @@ void incident_update(JsonWriter& json, const StatusView& view, const Incident& i
                      std::size_t position) {
   const IncidentUpdate& update = incident.updates[position];
   json.begin_object();
-  json.field("id", short_id(incident.id, std::to_string(position)));
-  json.field("status", name(update.phase));
-  json.field("body", incident_body(Language::en, incident, position) + "\n\n" +
-                         incident_body(Language::ja, incident, position));
-  json.field("incident_id", incident.id);
-  for (const ByteView key : {"created_at", "updated_at", "display_at"}) {
-    time_field(json, key, update.at);
-  }
+  update_head(
+      json, {statuspage_id(incident.id, std::to_string(position)), incident.id, name(update.phase),
+             incident_body(Language::en, incident, position) + "\n\n" +
+                 incident_body(Language::ja, incident, position),
+             update.at});
   affected_components(json, view, incident, position);
-  json.field("deliver_notifications", false);
-  null_field(json, "custom_tweet");
-  null_field(json, "tweet_id");
+  update_tail(json);
   json.end_object();
 }
 
@@ -159,7 +94,7 @@ void incident_components(JsonWriter& json, const StatusView& view, const Inciden
     for (std::size_t i = 0; i < view.document->components.size(); ++i) {
       const bool is_affected = (incident.affected >> i & 1) != 0;
       if (is_affected && view.document->components[i].id == row.id) {
-        component(json, view, row, position);
+        component_object(json, view, row, position);
       }
     }
   }
@@ -188,10 +123,16 @@ void incident(JsonWriter& json, const StatusView& view, const StatuspageOptions&
   json.end_object();
 }
 
+// What people told of stands first: it has the words that were chosen for this incident.
 void incidents(JsonWriter& json, const StatusView& view, const StatuspageOptions& options,
                bool only_open) {
   json.key("incidents").begin_array();
   std::size_t listed = 0;
+  for (const Notice* newest : latest_notices(*view.board)) {
+    if (only_open && is_over(*newest)) continue;
+    if (++listed > incidents_listed_max) break;
+    told_incident(json, view, options, *newest);
+  }
   for (const Incident& each : view.incidents) {
     if (only_open && each.phase == IncidentPhase::resolved) continue;
     if (++listed > incidents_listed_max) break;
@@ -200,8 +141,27 @@ void incidents(JsonWriter& json, const StatusView& view, const StatuspageOptions
   json.end_array();
 }
 
-void no_maintenances(JsonWriter& json) {
-  json.key("scheduled_maintenances").begin_array().end_array();
+bool is_listed(MaintenancePhase phase, Maintenances which) {
+  switch (which) {
+    case Maintenances::upcoming:
+      return phase == MaintenancePhase::ahead;
+    case Maintenances::active:
+      return phase == MaintenancePhase::under_way;
+    case Maintenances::not_over:
+      return phase == MaintenancePhase::ahead || phase == MaintenancePhase::under_way;
+    case Maintenances::all:
+      break;
+  }
+  return phase != MaintenancePhase::cancelled;
+}
+
+void maintenances(JsonWriter& json, const StatusView& view, const StatuspageOptions& options,
+                  Maintenances which) {
+  json.key("scheduled_maintenances").begin_array();
+  for (const Maintenance& each : view.board->maintenances) {
+    if (is_listed(phase_of(each, view.now), which)) maintenance_object(json, view, options, each);
+  }
+  json.end_array();
 }
 
 }  // namespace
@@ -238,7 +198,7 @@ const char* description(State state) {
 }
 
 std::string statuspage_component_id(const ComponentId& id) {
-  return short_id(name(id.kind), id.name);
+  return statuspage_id(name(id.kind), id.name);
 }
 
 Bytes summary_json(const StatusView& view, const StatuspageOptions& options) {
@@ -249,7 +209,7 @@ Bytes summary_json(const StatusView& view, const StatuspageOptions& options) {
   status(json, view);
   components(json, view);
   incidents(json, view, options, true);
-  no_maintenances(json);
+  maintenances(json, view, options, Maintenances::not_over);
   json.end_object();
   return out;
 }
@@ -284,12 +244,13 @@ Bytes incidents_json(const StatusView& view, const StatuspageOptions& options, b
   return out;
 }
 
-Bytes scheduled_maintenances_json(const StatusView& view, const StatuspageOptions& options) {
+Bytes scheduled_maintenances_json(const StatusView& view, const StatuspageOptions& options,
+                                  Maintenances which) {
   Bytes out;
   JsonWriter json(out);
   json.begin_object();
   page(json, view, options);
-  no_maintenances(json);
+  maintenances(json, view, options, which);
   json.end_object();
   return out;
 }

@@ -2,7 +2,8 @@
 //
 // Field by field after statuspage.io's client types and MongoDB's API pages. The format has no word
 // for "unknown": components become major_outage and the indicator critical, because whoever reads
-// this must not take silence for health. Names are English; update texts are Japanese and English.
+// this must not take silence for health. What people told of is listed as incidents of their own
+// before those that machines measured. Names are English; update texts are both.
 #pragma once
 
 #include <string>
@@ -24,8 +25,10 @@ Bytes status_json(const StatusView& view, const StatuspageOptions& options);
 Bytes components_json(const StatusView& view, const StatuspageOptions& options);
 Bytes incidents_json(const StatusView& view, const StatuspageOptions& options, bool only_open);
 
-// Nothing is ever planned by machines, so the list is empty.
-Bytes scheduled_maintenances_json(const StatusView& view, const StatuspageOptions& options);
+// Cancelled ones are in none of these; Statuspage has no word for them.
+enum class Maintenances : std::uint8_t { all, upcoming, active, not_over };
+Bytes scheduled_maintenances_json(const StatusView& view, const StatuspageOptions& options,
+                                  Maintenances which);
 
 // "none", "minor", "major", "critical"
 const char* indicator(State state);

@@ -22,6 +22,9 @@ constexpr ByteView style = R"css(:root {
   --partial-tint: #fcebdd;
   --major-tint: #fbe6e8;
   --unknown-tint: #e9edf1;
+  --copy: #18222d;
+  --work: #2f5fb3;
+  --work-tint: #e6edf9;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -41,6 +44,9 @@ constexpr ByteView style = R"css(:root {
     --partial-tint: #382214;
     --major-tint: #3a1b20;
     --unknown-tint: #222c38;
+    --copy: #e8edf3;
+    --work: #9cc0ff;
+    --work-tint: #1a2a45;
   }
 }
 *, ::before, ::after { box-sizing: border-box; }
@@ -132,10 +138,25 @@ input:focus-visible, .button:focus-visible { outline: 3px solid var(--link); out
 .card form { margin-top: .75rem; }
 .card form + h2 { margin-top: 2rem; }
 .address { font-weight: 600; overflow-wrap: anywhere; }
+.stale { border-left: 4px solid var(--major); font-weight: 600; }
 .error { color: var(--major); font-weight: 600; }
 footer { color: var(--quiet); font-size: .875rem; padding-bottom: 3rem; display: grid;
   gap: .375rem; }
 
+.told { border-left: 4px solid var(--tone); }
+.told p { margin-top: .5rem; }
+.told dl { margin-block: .75rem; }
+.updates p { margin-top: .25rem; }
+.bars { display: block; width: 100%; height: 2.25rem; margin-top: .75rem; }
+.bar { fill: var(--tone); }
+.bar-good { fill: var(--operational); opacity: .7; }
+.bar-none { fill: var(--edge); }
+.ends { display: flex; justify-content: space-between; }
+
+.state-copy { --tone: var(--copy); --tint: var(--unknown-tint); }
+.phase-identified { --tone: var(--partial); --tint: var(--partial-tint); }
+.phase-postmortem, .phase-cancelled { --tone: var(--unknown); --tint: var(--unknown-tint); }
+.phase-ahead, .phase-under_way { --tone: var(--work); --tint: var(--work-tint); }
 .state-operational, .phase-resolved { --tone: var(--operational); --tint: var(--operational-tint); }
 .state-degraded_performance { --tone: var(--degraded); --tint: var(--degraded-tint); }
 .phase-monitoring { --tone: var(--degraded); --tint: var(--degraded-tint); }

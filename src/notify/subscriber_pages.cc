@@ -75,7 +75,7 @@ net::HttpResponse page(std::uint16_t status, Language language, SubscriberText t
   html.close();
   html.open("p", {{"class", "actions"}});
   html.element("a", text(language, Text::incident_back), {{"href", home_path(language)}}).close();
-  close_page(html, language);
+  close_page(html, language, {});
   return answer(status, "text/html; charset=utf-8", std::move(body));
 }
 

@@ -119,7 +119,7 @@ class WatchTest : public ::testing::Test {
   std::vector<std::unique_ptr<net::HttpServer>> servers_;
   std::vector<Address> edge_addresses_;
   notify::StatusSite site_{{clock_, site_disk_, log_, site_metrics_},
-                           {.watch_public_keys = {notify::test_key().public_key}, .page = {}}};
+                           {.watch_public_keys = {notify::test_key().public_key}, .site = {}}};
   net::HttpServer site_server_{site_net_, timers_, clock_, site_, {}};
   Address site_address_;
   replica::ClusterView view_;
