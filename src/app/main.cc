@@ -26,9 +26,10 @@ int main(int count, char** words) {
                                          drill_detect_command(), drill_run_command(),
                                          watch_tune_command(),   signals_command(),
                                          scope_command(),        bench_scope_command()};
-    for (const auto& more : {market_commands(), money_commands(), account_commands(),
-                             release_commands(), leader_commands(), edge_admin_commands(),
-                             process_commands(), runbook_commands(), notice_commands()}) {
+    for (const auto& more :
+         {market_commands(), money_commands(), account_commands(), release_commands(),
+          leader_commands(), edge_admin_commands(), process_commands(), runbook_commands(),
+          notice_commands(), status_copy_commands()}) {
       commands.insert(commands.end(), more.begin(), more.end());
     }
     const CommandTable table(std::move(commands));

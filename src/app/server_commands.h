@@ -3,6 +3,8 @@
 // scope, which counts whom an outage hit.
 #pragma once
 
+#include <vector>
+
 #include "app/command_table.h"
 
 namespace oki::app {
@@ -12,6 +14,7 @@ CommandSpec edge_command();
 CommandSpec watch_command();
 CommandSpec watch_tune_command();
 CommandSpec status_command();
+std::vector<CommandSpec> status_copy_commands();
 CommandSpec apply_command();
 CommandSpec history_command();
 CommandSpec signals_command();

@@ -7,12 +7,14 @@
 
 #include "base/json.h"
 #include "notify/envelope.h"
+#include "notify/site_copy.h"
 #include "notify/status_page.h"
 
 namespace oki::notify {
 namespace {
 
 constexpr ByteView lease_path = "/internal/lease";
+constexpr ByteView copy_path = "/internal/copy";
 
 constexpr const char* content_security_policy =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -137,7 +139,11 @@ net::HttpResponse StatusSite::get(ByteView path) {
     moved.headers.push_back({"Location", "/en/"});
     return moved;
   }
-  const StatusView view = quorum_.view();
+  StatusView view = quorum_.view();
+  if (path == copy_path) {
+    return answer(200, "application/octet-stream",
+                  encode(render_copy(std::move(view), options_.site)));
+  }
   live_.set(static_cast<std::int64_t>(quorum_.live()));
   green_.set(view.overall == State::operational ? 1 : 0);
   std::optional<Content> content = site_content(path, view, options_.site);
