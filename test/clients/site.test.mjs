@@ -92,7 +92,8 @@ describe('what people tell', () => {
     assert.equal(summary.scheduled_maintenances.length, 1);
     assert.equal((await api.getStatus()).status.description, 'All Systems Operational');
     assert.equal((await api.getComponents()).components.length, 8);
-    assert.equal((await api.incidents.getAll()).incidents.length, 5);
+    const all = (await api.incidents.getAll()).incidents; // Silences of the tests above are there too.
+    assert.equal(all.filter(({ name }) => name !== 'Monitoring lost').length, 5);
     assert.equal((await api.incidents.getUnresolved()).incidents.length, 1);
     const [work] = (await api.scheduledMaintenances.getUpcoming()).scheduled_maintenances;
     assert.equal(work.status, 'scheduled');
@@ -103,7 +104,8 @@ describe('what people tell', () => {
     ['/en/history.atom', '[Identified] BTC/JPY orders are not being accepted']]) {
     it(`is read from ${path} by rss-parser`, async () => {
       const feed = await new Parser().parseString(await (await get(path)).text());
-      assert.equal(feed.items.length, 6);
+      const lasting = feed.items.filter(({ title }) => !/Monitoring lost|監視の途絶/.test(title));
+      assert.equal(lasting.length, 6);
       const told = feed.items.find((item) => item.id.endsWith('notices/inc12'));
       assert.equal(told.title, title);
       assert.equal(told.id, 'tag:status.example.jp,2026:notices/inc12');
