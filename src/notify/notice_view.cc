@@ -85,7 +85,7 @@ void told_update(Html& html, Language language, const Notice& notice) {
   html.element("strong", phase_text(language, notice.phase));
   paragraphs(html, in(language, notice.body));
   if (notice.cause) {
-    html.open("p", {{"class", "note"}}).text(in(language, *notice.cause)).close();
+    html.element("p", text(language, Text::notice_cause, {in(language, *notice.cause)}));
   }
   html.open("p", {{"class", "note"}});
   time_element(html, language, notice.at);

@@ -148,6 +148,8 @@ footer { color: var(--quiet); font-size: .875rem; padding-bottom: 3rem; display:
 .told dl { margin-block: .75rem; }
 .updates p { margin-top: .25rem; }
 .bars { display: block; width: 100%; height: 2.25rem; margin-top: .75rem; }
+.bars + p { margin-top: .375rem; }
+.actions + .note { margin-top: .5rem; }
 .bar { fill: var(--tone); }
 .bar-good { fill: var(--operational); opacity: .7; }
 .bar-none { fill: var(--edge); }

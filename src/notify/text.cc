@@ -144,10 +144,12 @@ constexpr Entry catalogue[] = {
      "This is overdue by {0}. We apologise."},
     {Text::notice_engine, "機械による判定", "Measured state"},
     {Text::notice_two_facts,
-     "お知らせは人が承認して公開します。状態の表示は機械の判定だけで決まり、お知らせによって変わる"
-     "ことはありません。",
-     "Notices are what people tell. The states are measured by machines, and no notice changes "
-     "them."},
+     "お知らせは、承認した担当者か、決められた規則によって公開されます。状態の表示は機械の判定だけ"
+     "で"
+     "決まり、お知らせによって変わることはありません。",
+     "Notices are published by people, or by fixed rules. The states are measured by machines, and "
+     "no notice changes them."},
+    {Text::notice_cause, "原因: {0}", "Cause: {0}"},
     {Text::notice_faq, "よくあるご質問", "FAQ"},
     {Text::notice_support, "お問い合わせ", "Contact support"},
     {Text::notice_at, "{0} 公開", "published {0}"},

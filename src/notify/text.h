@@ -114,6 +114,7 @@ enum class Text : std::uint8_t {
   notice_missed,
   notice_engine,
   notice_two_facts,
+  notice_cause,
   notice_faq,
   notice_support,
   notice_at,
