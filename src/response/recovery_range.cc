@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -64,7 +65,8 @@ std::vector<RecoveryCase> recovery_cases(const State& state, IncidentId id) {
       if (!drills && incident.drill) continue;
       cases.push_back({incident.began, incident.ended->value - incident.began.value});
     }
-    std::ranges::stable_sort(cases, {}, &RecoveryCase::began);
+    std::ranges::sort(cases, {},
+                      [](const RecoveryCase& x) { return std::pair(x.began, x.lasted_ms); });
     return cases;
   };
   for (const bool drills : {now.drill, true}) {
