@@ -86,6 +86,7 @@ Result<response::Scene> scene_of_words(const Arguments& arguments) {
       return error(Errc::invalid, "--components is like market/btc_jpy,edge/1,node/3");
     }
     if (id.kind == notify::ComponentKind::market) scene.markets.push_back(id.name);
+    if (id.kind == notify::ComponentKind::edge) scene.changed_edges.push_back(id.name);
     scene.components.push_back(std::move(id));
   }
   return scene;

@@ -142,6 +142,8 @@ class RunbookTest : public ::testing::Test {
     const auto& books = desk_->books();
     state.house.runbooks[runbook] = response::house_entry(books.at(runbook));
     response::Incident& open = state.incidents[incident];
+    open.began = loop().clock().wall_now();
+    state.changes = changes_;
     open.components = {{notify::ComponentKind::market, "btc_jpy"},
                        {notify::ComponentKind::edge, "1"},
                        {notify::ComponentKind::node, "1"}};

@@ -28,6 +28,7 @@ enum class Each : std::uint8_t {
   every_market = 4,
   every_edge = 5,
   every_node = 6,
+  changed_edge = 7,  // Whose settings were changed shortly before the incident or in it.
 };
 
 struct BookStep {

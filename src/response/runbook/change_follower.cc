@@ -63,6 +63,12 @@ RecordChange record_of(std::size_t edge, const net::Json& change) {
 
 }  // namespace
 
+bool is_rollback(const ChangeRecord& change) {
+  return change.kind == ChangeKind::configuration &&
+         change.words.find(": rollback, ") != std::string::npos &&
+         change.words.find(": rollback, ") < change.words.find('(');
+}
+
 ChangeFollower::ChangeFollower(const Parts& parts, std::size_t edges, Bytes token)
     : parts_(parts),
       token_(std::move(token)),

@@ -25,6 +25,9 @@ namespace oki::response {
 constexpr std::int64_t follow_every_ms = 1'000;
 constexpr std::int64_t follow_back_ms = 60'000;
 
+// Whether the change was told here and took an earlier one back.
+bool is_rollback(const ChangeRecord& change);
+
 class ChangeFollower {
  public:
   // Sends the request to the edge's metrics listener; an error when there was no answer in time.

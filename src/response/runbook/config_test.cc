@@ -107,6 +107,26 @@ TEST(Scene, KnowsTheIncidentsComponentsAndFactsThatAgree) {
   EXPECT_TRUE(scene_of(world.state(), {9}).components.empty());
 }
 
+TEST(Scene, KnowsWhichEdgesWereChangedAndNotMendedYet) {
+  State state;
+  state.incidents[{1}].began = {10'000'000};
+  const auto change = [&](std::int64_t at, const char* edge, const char* words) {
+    ChangeRecord record;
+    record.at = {at};
+    record.kind = ChangeKind::configuration;
+    record.components = {{notify::ComponentKind::edge, edge}};
+    record.words = words;
+    state.changes.push_back(record);
+  };
+  change(10'000'000 - changed_before_ms - 1, "1", "edge 1: apply, version 2: x=1");
+  change(9'999'000, "2", "edge 2: apply, version 2: x=1 (like: rollback, not)");
+  change(9'999'000, "3", "edge 3: apply, version 2: x=1");
+  change(9'999'500, "3", "edge 3: rollback, version 3: x=0 (wrong)");
+  change(10'000'500, "4", "edge 4: apply, version 2: x=1");
+  state.changes.back().kind = ChangeKind::operator_command;
+  EXPECT_EQ(scene_of(state, {1}).changed_edges, std::vector<std::string>{"2"});
+}
+
 TEST(Scene, StepsAreDoneForEachThingOrRefused) {
   BookStep step;
   step.action = "edge.undrain";

@@ -194,6 +194,7 @@ TEST(ShippedRunbooks, AllParseAndTheirStepsCanBeDone) {
   scene.components = {{notify::ComponentKind::market, "btc_jpy"},
                       {notify::ComponentKind::edge, "1"},
                       {notify::ComponentKind::node, "3"}};
+  scene.changed_edges = {"2"};
   scene.leader = 1;
   scene.follower = 2;
   scene.edges = 2;

@@ -1,10 +1,12 @@
 #include "response/runbook/scene.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "response/runbook/catalogue.h"
+#include "response/runbook/change_follower.h"
 
 namespace oki::response {
 namespace {
@@ -12,7 +14,8 @@ namespace {
 constexpr std::pair<const char*, Each> each_words[] = {
     {"affected market", Each::affected_market}, {"affected edge", Each::affected_edge},
     {"affected node", Each::affected_node},     {"every market", Each::every_market},
-    {"every edge", Each::every_edge},           {"every node", Each::every_node}};
+    {"every edge", Each::every_edge},           {"every node", Each::every_node},
+    {"changed edge", Each::changed_edge}};
 
 using notify::ComponentKind;
 
@@ -36,7 +39,9 @@ std::vector<std::string> numbers(std::uint32_t count) {
 
 ComponentKind kind_of(Each each) {
   if (each == Each::affected_market || each == Each::every_market) return ComponentKind::market;
-  if (each == Each::affected_edge || each == Each::every_edge) return ComponentKind::edge;
+  if (each == Each::affected_edge || each == Each::every_edge || each == Each::changed_edge) {
+    return ComponentKind::edge;
+  }
   return ComponentKind::node;
 }
 
@@ -48,6 +53,8 @@ std::vector<std::string> things(Each each, const Scene& scene) {
       return numbers(scene.edges);
     case Each::every_node:
       return numbers(scene.nodes);
+    case Each::changed_edge:
+      return scene.changed_edges;
     default:
       return affected(scene, kind_of(each));
   }
@@ -111,6 +118,27 @@ std::optional<std::string> example_of(const std::string& placeholder) {
   return is_fact ? std::optional<std::string>("1") : std::nullopt;
 }
 
+namespace {
+
+// Edges whose last change of settings is not a rollback, in the order of their numbers.
+std::vector<std::string> changed_edges(const State& state, WallTimeMs began) {
+  std::map<std::string, bool> by_edge;
+  for (const ChangeRecord& change : state.changes) {
+    if (change.kind != ChangeKind::configuration || change.components.size() != 1) continue;
+    const notify::ComponentId& id = change.components.front();
+    if (id.kind != ComponentKind::edge) continue;
+    if (change.at.value < began.value - changed_before_ms) continue;
+    by_edge[id.name] = !is_rollback(change);
+  }
+  std::vector<std::string> edges;
+  for (const auto& [edge, applied] : by_edge) {
+    if (applied) edges.push_back(edge);
+  }
+  return edges;
+}
+
+}  // namespace
+
 Scene scene_of(const State& state, IncidentId incident) {
   Scene scene;
   scene.incident = incident;
@@ -118,6 +146,7 @@ Scene scene_of(const State& state, IncidentId incident) {
   if (found == state.incidents.end()) return scene;
   scene.drill = found->second.drill;
   scene.components = found->second.components;
+  scene.changed_edges = changed_edges(state, found->second.began);
   std::set<std::string> doubtful;
   for (const auto& [key, held] : state.signals) {
     if (held.incident != incident) continue;

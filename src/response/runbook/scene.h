@@ -14,12 +14,14 @@
 
 namespace oki::response {
 
+constexpr std::int64_t changed_before_ms = 3'600'000;  // So long before the incident began.
 constexpr std::size_t calls_max = 64;  // Of one step: a thing in "each" is one call.
 
 struct Scene {
   IncidentId incident;
   bool drill = false;
   std::vector<notify::ComponentId> components;  // Affected, in the order they joined.
+  std::vector<std::string> changed_edges;       // With a change of settings that is in force.
   Values facts;                                 // Of the incident's signals, by name.
   std::uint32_t leader = 0;                     // A seat; 0: nobody leads.
   std::uint32_t follower = 0;                   // A connected seat that does not lead; 0: none.
