@@ -142,8 +142,10 @@ Result<Page> read_page(ByteView bytes) {
 }
 
 std::string posting_name(const Page& page) {
-  if (page.action == PageAction::trigger) return "page/" + std::to_string(page.number);
-  return "page/" + page.incident + "/" + name(page.action);
+  const std::string number = std::to_string(page.number);
+  if (page.action == PageAction::trigger) return "page/" + number;
+  const std::string end = "page/" + page.incident + "/" + name(page.action);
+  return page.number == 0 ? end : end + "/" + number;
 }
 
 std::string with_incident(const std::string& pattern, const Page& page) {

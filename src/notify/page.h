@@ -49,7 +49,8 @@ Result<void> check(const Page& page);
 void append(Bytes& out, const Page& page);
 Result<Page> read_page(ByteView bytes);
 
-// "page/7"; "page/inc12/resolve" for what is no call.
+// "page/7"; "page/inc12/resolve" for what is no call, whose number, where there is one, says how
+// often the incident was reopened: "page/inc12/resolve/1".
 std::string posting_name(const Page& page);
 
 // How a person says that he has it. "{incident}" in either stands for the incident's name; an empty

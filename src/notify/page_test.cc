@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <limits>
 #include <map>
 
 #include "crypto/crypto.h"
@@ -110,7 +111,10 @@ TEST(PageTest, CallsAndWhatEndsThemHaveNamesOfTheirOwn) {
   Page page = some_page();
   EXPECT_EQ(posting_name(page), "page/7");
   page.action = PageAction::resolve;
+  EXPECT_EQ(posting_name(page), "page/inc12/resolve/7");
+  page.number = 0;
   EXPECT_EQ(posting_name(page), "page/inc12/resolve");
+  page.number = std::numeric_limits<std::uint32_t>::max();
   page.incident = std::string(incident_name_bytes_max, 'a');
   page.action = PageAction::acknowledge;
   EXPECT_LE(posting_name(page).size(), posting_name_bytes_max);
