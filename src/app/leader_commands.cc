@@ -111,6 +111,7 @@ class HandOver {
 
   void end(int code, const std::string& fault, const std::string& says = {}) {
     fmt::print("{}", says);
+    std::fflush(stdout);  // Before a fault, which goes to stderr.
     if (!fault.empty()) fmt::print(stderr, "okiagari leader: {}\n", fault);
     code_ = code;
     process_.loop().stop();
