@@ -98,6 +98,11 @@ Result<std::unique_ptr<Runner>> Runner::open(const Parts& parts, ActionsConfig c
   if (!notes) return tl::unexpected<Error>(notes.error());
   auto runner = std::unique_ptr<Runner>(new Runner(parts, std::move(config), std::move(books)));
   runner->notes_ = std::move(*notes);
+  const auto names = parts.disk.list();
+  if (!names) return tl::unexpected<Error>(names.error());
+  for (const std::string& file : *names) {
+    if (file.ends_with(".output")) runner->outputs_.push_back(file);
+  }
   return runner;
 }
 
@@ -239,9 +244,10 @@ void Runner::keep_output(const Shared& run) {
   const std::string file = output_file(run->due);
   parts_.disk.replace(file, run->output, warn);
   outputs_.push_back(file);
-  if (outputs_.size() <= outputs_max) return;
-  parts_.disk.remove(outputs_.front(), warn);
-  outputs_.pop_front();
+  while (outputs_.size() > outputs_max) {
+    parts_.disk.remove(outputs_.front(), warn);
+    outputs_.pop_front();
+  }
 }
 
 void Runner::verify(const Shared& run) {

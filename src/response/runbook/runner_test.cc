@@ -388,6 +388,19 @@ TEST_F(RunnerTest, OutputIsBoundedAndItsLastLineIsShownWithoutControlCharacters)
   EXPECT_EQ(ended[0].output.size(), output_bytes_max);
 }
 
+TEST_F(RunnerTest, OutputsOfEarlierLivesCountToo) {
+  for (std::size_t i = 0; i < outputs_max + 3; ++i) {
+    disk.replace("inc1-" + std::to_string(i) + ".output", "x", [](const Result<void>&) {});
+  }
+  restart();
+  start("drain");
+  timers.advance_ms(1'000);
+  std::size_t outputs = 0;
+  for (const auto& [file, content] : disk.files()) outputs += file.ends_with(".output") ? 1 : 0;
+  EXPECT_EQ(outputs, outputs_max);
+  EXPECT_TRUE(disk.files().contains("inc12-1.output"));
+}
+
 TEST_F(RunnerTest, TooManyStepsAreRefusedByName) {
   looker.silent = true;
   for (std::uint32_t number = 1; number <= runs_max + 1; ++number) start("drain", number);
