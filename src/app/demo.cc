@@ -31,10 +31,14 @@ Result<drill::SessionOptions> session_options(const Arguments& arguments, const 
   options.directory = path;
   options.nodes = static_cast<std::uint32_t>(arguments.number("nodes"));
   options.edges = static_cast<std::uint32_t>(arguments.number("edges"));
+  options.watches = static_cast<std::uint32_t>(arguments.number("watches"));
   if (options.nodes != 1 && options.nodes != 3 && options.nodes != 5) {
     return error(Errc::invalid, "--nodes must be 1, 3 or 5");
   }
   if (options.edges < 1 || options.edges > 8) return error(Errc::invalid, "--edges must be 1 to 8");
+  if (options.watches != 1 && options.watches != 3) {
+    return error(Errc::invalid, "--watches must be 1 or 3");
+  }
   const std::uint64_t base = arguments.number("ports");
   if (base > 65'000) return error(Errc::invalid, "--ports must be below 65000");
   options.port_base = static_cast<std::uint16_t>(base);
@@ -212,6 +216,7 @@ CommandSpec demo_command() {
         {"limits of the two trader accounts", "取引用口座の回数制限"}},
        {"nodes", "N", "3", {"1, 3 or 5", "ノード数 1、3、5"}},
        {"edges", "N", "2", {"1 to 8", "エッジ数 1〜8"}},
+       {"watches", "N", "1", {"1 or 3", "監視の数 1、3"}},
        {"ports", "N", "0", {"first port to use; 0: free ones", "最初のポート。0 は空きポート"}},
        {"exchange",
         "FILE",

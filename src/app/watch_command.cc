@@ -1,7 +1,14 @@
+#include <csignal>
+#include <memory>
+
 #include "app/process.h"
 #include "app/server_commands.h"
+#include "base/json.h"
+#include "host/fork_file_maker.h"
 #include "net/json_reader.h"
 #include "node/exchange_config.h"
+#include "watch/conductor/house_plan.h"
+#include "watch/conductor/watch_node.h"
 #include "watch/watch.h"
 
 namespace oki::app {
@@ -9,6 +16,7 @@ namespace {
 
 constexpr std::size_t signing_seed_bytes = 32;
 constexpr std::uint64_t cross_price_ticks = 100;
+constexpr std::int64_t hand_over_ms = 1000;
 
 // {"accounts":[{"key","secret"},{"key","secret"}]}: the two sides of the test trades.
 Result<watch::HousePair> read_house_keys(const std::string& path) {
@@ -77,29 +85,106 @@ Result<watch::WatchOptions> watch_options(const Arguments& arguments) {
   return options;
 }
 
+Result<watch::WatchNodeOptions> seat_options(const Arguments& arguments,
+                                             const watch::WatchOptions& watch) {
+  watch::WatchNodeOptions options;
+  options.cluster = arguments.number("response-cluster");
+  options.seat = static_cast<std::uint32_t>(arguments.number("seat"));
+  if (arguments.has("watches")) {
+    auto watches = parse_addresses(arguments.text("watches"));
+    if (!watches) return tl::unexpected(watches.error());
+    options.watches = std::move(*watches);
+  }
+  const std::size_t seats = std::max<std::size_t>(1, options.watches.size());
+  if (options.seat < 1 || options.seat > seats) {
+    return error(Errc::invalid, "--seat must be 1 to the number of --watches");
+  }
+  options.bootstrap = arguments.has("bootstrap");
+  watch::HouseShape shape{watch.edges.size(), watch.nodes, seats, {}};
+  for (const watch::ProbeMarket& market : watch.markets) shape.markets.push_back(market.name);
+  options.house = watch::plan_house(shape);
+  return options;
+}
+
+// The directories of one watch, below the one it was given.
+struct Disks {
+  std::unique_ptr<Disk> own, log, snapshots;
+  std::string snapshots_path;
+
+  static Result<Disks> open(host::Loop& loop, const std::string& path) {
+    Disks disks;
+    disks.snapshots_path = path + "/response/snapshots";
+    const std::pair<std::unique_ptr<Disk>*, std::string> wanted[] = {
+        {&disks.own, path},
+        {&disks.log, path + "/response"},
+        {&disks.snapshots, disks.snapshots_path}};
+    for (const auto& [disk, place] : wanted) {
+      Result<std::unique_ptr<Disk>> opened = loop.open_disk(place);
+      if (!opened) return tl::unexpected(opened.error());
+      *disk = std::move(*opened);
+    }
+    return disks;
+  }
+};
+
+// GET /state.json: what this watch knows of itself.
+std::string state_json(const watch::WatchNode& machine) {
+  const response::State& state = machine.state();
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().field("seat", std::uint64_t{machine.seat()});
+  json.field("leads", machine.leads()).field("applied", state.applied);
+  json.field("house_revision", std::uint64_t{state.house.revision});
+  json.key("open_incidents").begin_array();
+  for (const auto& [id, incident] : state.incidents) {
+    if (!response::is_open(incident)) continue;
+    json.begin_object().field("incident", response::name(id));
+    json.field("phase", response::name(incident.phase));
+    json.field("severity", response::name(incident.severity));
+    json.field("state", notify::name(incident.state)).end_object();
+  }
+  json.end_array().end_object();
+  return out;
+}
+
 int run_watch(const Arguments& arguments) {
   const auto nodes = parse_addresses(arguments.text("nodes"));
   if (!nodes) return usage("watch", nodes.error().message);
   auto options = watch_options(arguments);
   if (!options) return usage("watch", options.error().message);
   options->nodes = nodes->size();
-  Process process("watch");
+  const auto seat = seat_options(arguments, *options);
+  if (!seat) return usage("watch", seat.error().message);
+  Process process(seat->watches.empty() ? "watch" : watch::speaker_of(seat->seat));
   host::Loop& loop = process.loop();
-  Result<std::unique_ptr<Disk>> disk = loop.open_disk(arguments.text("dir"));
-  if (!disk) return usage("watch", disk.error().message);
+  auto disks = Disks::open(loop, arguments.text("dir"));
+  if (!disks) return usage("watch", disks.error().message);
+  host::ForkFileMaker maker(loop, disks->snapshots_path);
+  watch::WatchNode machine({loop.clock(), loop.timers(), loop.net(), *disks->log, process.random(),
+                            process.log(), process.metrics(), disks->snapshots.get(), &maker},
+                           *seat, replica::make_raft_engine,
+                           [&process](const Error& reason) { process.fail(reason.message); });
   replica::ClientOptions client_options;
   client_options.cluster = arguments.number("cluster");
   client_options.nodes = *nodes;
   replica::Client client(
       {loop.clock(), loop.timers(), loop.net(), process.random(), process.log(), process.metrics()},
       client_options);
-  watch::Watch watch({loop.clock(), loop.timers(), loop.net(), **disk, process.log(),
+  watch::Watch watch({loop.clock(), loop.timers(), loop.net(), *disks->own, process.log(),
                       process.metrics(), [&client] { return client.view(); }},
                      std::move(*options));
+  process.metrics_server().add_page(
+      "/state.json", [&machine](const net::HttpRequest&) { return state_json(machine); });
   if (auto done = process.serve_metrics(arguments); !done) process.fail(done.error().message);
+  machine.start([&](const Result<Address>& bound) {
+    if (!bound) process.fail(bound.error().message);
+  });
   watch.start();
+  loop.at_turn_end([&] { machine.turn_end(); });
+  process.on_end(
+      [&](std::function<void()> end) { machine.hand_over(hand_over_ms, std::move(end)); });
   const int code = process.run();
-  disk->reset();  // Waits for what is being written, while the watch is still there to be told.
+  *disks = {};  // Waits for what is being written, while those who wait for it are still there.
   return code;
 }
 
@@ -108,8 +193,8 @@ int run_watch(const Arguments& arguments) {
 CommandSpec watch_command() {
   return {
       "watch",
-      {"Makes test trades and tells the status sites what they prove",
-       "テスト取引を行い、その結果を状況サイトへ知らせる"},
+      {"Makes test trades, tells the status sites what they prove, keeps incidents",
+       "テスト取引の結果を状況サイトへ知らせ、障害の対応を記録する"},
       {{"cluster", "N", "", {"the cluster's number", "クラスター番号"}, true},
        {"nodes", "ADDRESSES", "", {"of all nodes, by seat", "全ノードのアドレス（席順）"}, true},
        {"edges", "ADDRESSES", "", {"of all edges", "全エッジのアドレス"}, true},
@@ -118,7 +203,19 @@ CommandSpec watch_command() {
        {"house-keys", "FILE", "", {"two accounts for test trades", "テスト取引用の2口座"}, true},
        {"signing-key", "FILE", "", {"signs what is told", "通知に署名する鍵"}, true},
        {"exchange", "FILE", "", {"the markets; default: built in", "市場の設定。既定は内蔵"}},
-       {"metrics", "ADDRESS", "", {"for /metrics", "/metrics 用アドレス"}}},
+       {"metrics", "ADDRESS", "", {"for /metrics", "/metrics 用アドレス"}},
+       {"seat", "N", "1", {"this watch's place in --watches", "この監視の席（1から）"}},
+       {"watches",
+        "ADDRESSES",
+        "",
+        {"of all watches, by seat; default: this one alone",
+         "全監視のアドレス（席順）。既定はこの1台だけ"}},
+       {"response-cluster", "N", "1", {"the watches' own cluster", "監視のクラスター番号"}},
+       {"bootstrap",
+        nullptr,
+        "",
+        {"with --watches: empty directories start a new cluster, once on all seats",
+         "--watches と共に: 空の場所から新しいクラスターを始める（最初の一度だけ）"}}},
       run_watch};
 }
 

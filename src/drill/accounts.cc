@@ -79,8 +79,9 @@ Result<void> add_account(Setup& setup, const DrillAccount& account, const Funds 
 
 }  // namespace
 
-DrillAccounts make_accounts(Random& random, std::size_t makers, std::size_t oracles) {
-  return {some(random, house_first, 2), some(random, traders_first, 2),
+DrillAccounts make_accounts(Random& random, std::size_t makers, std::size_t oracles,
+                            std::size_t watches) {
+  return {some(random, house_first, 2 * watches), some(random, traders_first, 2),
           some(random, makers_first, makers), some(random, oracles_first, oracles)};
 }
 

@@ -24,13 +24,14 @@ struct DrillAccount {
 };
 
 struct DrillAccounts {
-  std::vector<DrillAccount> house;    // Two: they make the test trades.
+  std::vector<DrillAccount> house;    // Two for each watch: they make the test trades.
   std::vector<DrillAccount> traders;  // Two: for whoever tries the exchange.
   std::vector<DrillAccount> makers;
   std::vector<DrillAccount> oracles;  // Customers who try all the time; without rate limits.
 };
 
-DrillAccounts make_accounts(Random& random, std::size_t makers, std::size_t oracles = 0);
+DrillAccounts make_accounts(Random& random, std::size_t makers, std::size_t oracles = 0,
+                            std::size_t watches = 1);
 
 // Everything an empty exchange needs before these accounts can trade: the configured assets and
 // markets, the accounts, their sealed keys and their money. Each command is harmless when repeated.

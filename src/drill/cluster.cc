@@ -20,14 +20,25 @@ std::string joined(const std::vector<Address>& addresses) {
   return out;
 }
 
-Bytes house_keys_json(const DrillAccounts& accounts) {
+// The pair of one watch.
+Bytes house_keys_json(const DrillAccounts& accounts, std::uint32_t seat) {
   Bytes out;
   JsonWriter json(out);
   json.begin_object().key("accounts").begin_array();
-  for (const DrillAccount& account : accounts.house) {
+  for (std::size_t i = 0; i < 2; ++i) {
+    const DrillAccount& account = accounts.house[(seat - 1) * 2 + i];
     json.begin_object().field("key", account.key).field("secret", account.secret).end_object();
   }
   json.end_array().end_object();
+  return out;
+}
+
+// As make_accounts() numbers them.
+std::string house_accounts(std::uint32_t watches) {
+  std::string out;
+  for (std::uint32_t account = 1; account <= 2 * watches; ++account) {
+    out += (out.empty() ? "" : ",") + std::to_string(account);
+  }
   return out;
 }
 
@@ -52,7 +63,7 @@ Cluster::Cluster(const ClusterPlan& plan, Random& random) : plan_(plan) {
   id_ = Reader(bytes).u64() >> 1;
   seal_key_ = random.bytes(crypto::seal_key_bytes);
   admin_token_ = crypto::hex(random.bytes(32));
-  signing_seed_ = random.bytes(32);
+  for (std::uint32_t i = 0; i < plan.watches; ++i) signing_seeds_.push_back(random.bytes(32));
   next_port_ = plan.port_base;
 }
 
@@ -64,13 +75,16 @@ Result<Cluster> Cluster::plan(const ClusterPlan& plan, Random& random) {
 }
 
 Result<void> Cluster::write_keys() {
-  const auto signing = crypto::signing_key_from_seed(signing_seed_);
-  const std::pair<const char*, Bytes> files[] = {
-      {"seal.key", crypto::hex(seal_key_)},
-      {"status-signing.key", crypto::hex(signing_seed_)},
-      {"status-verify.key", crypto::hex(signing.public_key)}};
-  for (const auto& [name, content] : files) {
-    if (auto done = host::write_file(path(name), content, 0600); !done) return done;
+  std::vector<std::pair<std::string, Bytes>> files{{path("seal.key"), crypto::hex(seal_key_)}};
+  for (std::uint32_t seat = 1; seat <= plan_.watches; ++seat) {
+    const Bytes& seed = signing_seeds_[seat - 1];
+    const std::string name = watch_directory(seat);
+    files.emplace_back(name + "-signing.key", crypto::hex(seed));
+    files.emplace_back(name + "-verify.key",
+                       crypto::hex(crypto::signing_key_from_seed(seed).public_key));
+  }
+  for (const auto& [file, content] : files) {
+    if (auto done = host::write_file(file, content, 0600); !done) return done;
   }
   return {};
 }
@@ -85,14 +99,16 @@ Result<Address> Cluster::next_address() {
   return Address{"127.0.0.1", *port};
 }
 
-// With a base, in this order: each edge, the status sites, each node, then everyone's metrics.
+// With a base, in this order: each edge, the status sites, each node, everyone's metrics, and
+// last what watches have besides.
 Result<void> Cluster::choose_ports() {
   nodes_.resize(plan_.nodes);
   edges_.resize(plan_.edges);
   statuses_.resize(plan_.status_sites);
   members_[index(Role::node)].resize(plan_.nodes);
   members_[index(Role::edge)].resize(plan_.edges);
-  members_[index(Role::watch)].resize(1);
+  watches_.resize(plan_.watches);
+  members_[index(Role::watch)].resize(plan_.watches);
   members_[index(Role::status)].resize(plan_.status_sites);
   std::vector<Address*> wanted;
   for (NodePlace& edge : edges_) wanted.push_back(&edge.listen);
@@ -101,7 +117,8 @@ Result<void> Cluster::choose_ports() {
   for (NodePlace& node : nodes_) wanted.push_back(&node.metrics);
   for (NodePlace& edge : edges_) wanted.push_back(&edge.metrics);
   for (NodePlace& status : statuses_) wanted.push_back(&status.metrics);
-  wanted.push_back(&watch_.metrics);
+  for (WatchPlace& watch : watches_) wanted.push_back(&watch.metrics);
+  for (WatchPlace& watch : watches_) wanted.push_back(&watch.listen);
   for (Address* address : wanted) {
     Result<Address> next = next_address();
     if (!next) return tl::unexpected(next.error());
@@ -126,7 +143,7 @@ std::vector<Address> Cluster::metrics_addresses() const {
   std::vector<Address> addresses;
   for (const NodePlace& node : nodes_) addresses.push_back(node.metrics);
   for (const NodePlace& edge : edges_) addresses.push_back(edge.metrics);
-  addresses.push_back(watch_.metrics);
+  for (const WatchPlace& watch : watches_) addresses.push_back(watch.metrics);
   for (const NodePlace& status : statuses_) addresses.push_back(status.metrics);
   return addresses;
 }
@@ -185,43 +202,98 @@ Result<void> Cluster::start_edges() {
   if (auto done = host::write_file(path("admin.token"), admin_token_, 0600); !done) return done;
   for (std::uint32_t i = 1; i <= plan_.edges; ++i) {
     const NodePlace& place = edges_[i - 1];
-    auto done = start(
-        {Role::edge, i},
-        {"edge", "--cluster", std::to_string(id_), "--nodes", joined(node_addresses()), "--listen",
-         to_string(place.listen), "--metrics", to_string(place.metrics), "--seal-key",
-         path("seal.key"), "--history", path("edge" + std::to_string(i) + ".sqlite"), "--edges",
-         std::to_string(plan_.edges), "--admin-token", path("admin.token"), "--settings",
-         path("edge" + std::to_string(i) + "_settings")});
+    auto done = start({Role::edge, i}, {"edge",
+                                        "--cluster",
+                                        std::to_string(id_),
+                                        "--nodes",
+                                        joined(node_addresses()),
+                                        "--listen",
+                                        to_string(place.listen),
+                                        "--metrics",
+                                        to_string(place.metrics),
+                                        "--seal-key",
+                                        path("seal.key"),
+                                        "--history",
+                                        path("edge" + std::to_string(i) + ".sqlite"),
+                                        "--edges",
+                                        std::to_string(plan_.edges),
+                                        "--admin-token",
+                                        path("admin.token"),
+                                        "--settings",
+                                        path("edge" + std::to_string(i) + "_settings"),
+                                        "--house",
+                                        house_accounts(plan_.watches)});
     if (!done) return done;
   }
   return {};
+}
+
+std::string Cluster::verify_keys() const {
+  std::string files;
+  for (std::uint32_t seat = 1; seat <= plan_.watches; ++seat) {
+    files += (files.empty() ? "" : ",") + watch_directory(seat) + "-verify.key";
+  }
+  return files;
 }
 
 Result<void> Cluster::start_status() {
   for (std::uint32_t i = 1; i <= plan_.status_sites; ++i) {
     const NodePlace& place = statuses_[i - 1];
     const std::string directory = i == 1 ? path("status") : path("status" + std::to_string(i));
-    auto done = start({Role::status, i}, {"status", "--listen", to_string(place.listen),
-                                          "--metrics", to_string(place.metrics), "--dir", directory,
-                                          "--verify-key", path("status-verify.key")});
+    auto done = start({Role::status, i},
+                      {"status", "--listen", to_string(place.listen), "--metrics",
+                       to_string(place.metrics), "--dir", directory, "--watch-key", verify_keys()});
     if (!done) return done;
   }
   return {};
 }
 
-Result<void> Cluster::start_watch(const DrillAccounts& accounts, ByteView exchange_toml) {
-  if (auto done = host::write_file(path("house.json"), house_keys_json(accounts), 0600); !done) {
-    return done;
-  }
-  if (auto done = host::write_file(path("exchange.toml"), exchange_toml, 0600); !done) return done;
+std::vector<std::string> Cluster::watch_arguments(std::uint32_t seat) const {
+  const std::string name = watch_directory(seat);
   std::vector<Address> sites;
   for (const NodePlace& place : statuses_) sites.push_back(place.listen);
-  return start(
-      {Role::watch, 1},
-      {"watch", "--cluster", std::to_string(id_), "--nodes", joined(node_addresses()), "--edges",
-       joined(edge_addresses()), "--status", joined(sites), "--dir", path("watch"), "--exchange",
-       path("exchange.toml"), "--house-keys", path("house.json"), "--signing-key",
-       path("status-signing.key"), "--metrics", to_string(watch_.metrics)});
+  std::vector<std::string> arguments{"watch",
+                                     "--cluster",
+                                     std::to_string(id_),
+                                     "--nodes",
+                                     joined(node_addresses()),
+                                     "--edges",
+                                     joined(edge_addresses()),
+                                     "--status",
+                                     joined(sites),
+                                     "--dir",
+                                     name,
+                                     "--exchange",
+                                     path("exchange.toml"),
+                                     "--house-keys",
+                                     name + "-house.json",
+                                     "--signing-key",
+                                     name + "-signing.key",
+                                     "--metrics",
+                                     to_string(watches_[seat - 1].metrics)};
+  if (plan_.watches == 1) return arguments;
+  std::vector<Address> all;
+  for (const WatchPlace& watch : watches_) all.push_back(watch.listen);
+  for (const std::string& word :
+       {std::string("--response-cluster"), std::to_string(id_ + 1), std::string("--seat"),
+        std::to_string(seat), std::string("--watches"), joined(all)}) {
+    arguments.push_back(word);
+  }
+  return arguments;
+}
+
+Result<void> Cluster::start_watches(const DrillAccounts& accounts, ByteView exchange_toml) {
+  if (auto done = host::write_file(path("exchange.toml"), exchange_toml, 0600); !done) return done;
+  for (std::uint32_t seat = 1; seat <= plan_.watches; ++seat) {
+    auto written = host::write_file(watch_directory(seat) + "-house.json",
+                                    house_keys_json(accounts, seat), 0600);
+    if (!written) return written;
+    member({Role::watch, seat}).arguments = watch_arguments(seat);
+    std::vector<std::string> more;
+    if (plan_.watches > 1) more.emplace_back("--bootstrap");
+    if (auto done = start_again({Role::watch, seat}, more); !done) return done;
+  }
+  return {};
 }
 
 Result<void> Cluster::start_ended() {

@@ -22,6 +22,7 @@ struct ClusterPlan {
   std::string directory;  // Exists and is empty.
   std::uint32_t nodes = 3;
   std::uint32_t edges = 2;
+  std::uint32_t watches = 1;  // Several are a cluster of their own.
   std::uint32_t status_sites = 1;
   std::uint16_t port_base = 0;  // 0: free ones.
   bool rate_limits = true;
@@ -36,6 +37,11 @@ struct ProcessId {
   std::uint32_t number = 1;
 
   friend bool operator==(const ProcessId&, const ProcessId&) = default;
+};
+
+struct WatchPlace {
+  Address listen;  // For the other watches.
+  Address metrics;
 };
 
 struct NodePlace {
@@ -53,6 +59,7 @@ class Cluster {
   std::uint64_t id() const { return id_; }
   const std::vector<NodePlace>& nodes() const { return nodes_; }  // Seat 1 first.
   const std::vector<NodePlace>& edges() const { return edges_; }
+  const std::vector<WatchPlace>& watches() const { return watches_; }
   const Address& status() const { return statuses_.front().listen; }
   const std::vector<NodePlace>& statuses() const { return statuses_; }
   const std::string& directory() const { return plan_.directory; }
@@ -66,7 +73,14 @@ class Cluster {
   Result<void> start_node(std::uint32_t seat);
   Result<void> start_edges();
   Result<void> start_status();
-  Result<void> start_watch(const DrillAccounts& accounts, ByteView exchange_toml);
+
+  // Each with a pair of house accounts of its own. The first time: with --bootstrap.
+  Result<void> start_watches(const DrillAccounts& accounts, ByteView exchange_toml);
+
+  // What this watch keeps: its log, drafts of postmortems.
+  std::string watch_directory(std::uint32_t seat) const {
+    return path(seat == 1 ? "watch" : "watch" + std::to_string(seat));
+  }
 
   // Any process, once it was started the first time. SIGKILL; frozen ones too.
   void kill(ProcessId process);
@@ -115,6 +129,8 @@ class Cluster {
   Result<void> start(ProcessId process, std::vector<std::string> arguments);
   std::string path(const std::string& name) const { return plan_.directory + "/" + name; }
   std::vector<std::string> node_arguments(std::uint32_t seat) const;
+  std::string verify_keys() const;
+  std::vector<std::string> watch_arguments(std::uint32_t seat) const;
   void terminate(Role role);
 
   ClusterPlan plan_;
@@ -122,11 +138,11 @@ class Cluster {
   std::uint16_t next_port_ = 0;
   Bytes seal_key_;
   std::string admin_token_;
-  Bytes signing_seed_;
+  std::vector<Bytes> signing_seeds_;  // By watch.
   std::vector<NodePlace> nodes_;
   std::vector<NodePlace> edges_;
   std::vector<NodePlace> statuses_;
-  NodePlace watch_;
+  std::vector<WatchPlace> watches_;
   std::array<std::vector<Member>, 4> members_;  // By role.
 };
 

@@ -39,7 +39,7 @@ class Session::Impl {
   explicit Impl(const SessionOptions& options)
       : options_(options),
         log_(loop_.clock(), "demo", {}),
-        accounts_(make_accounts(random_, options.makers, options.oracles)) {}
+        accounts_(make_accounts(random_, options.makers, options.oracles, options.watches)) {}
 
   ~Impl() {
     if (cluster_) cluster_->stop_all();
@@ -92,7 +92,7 @@ Result<void> Session::Impl::start(const std::function<void(const std::string&)>&
   if (auto done = cluster_->start_edges(); !done) return done;
   if (auto done = wait_for_edges(); !done) return done;
   progress("starting test trades");
-  if (auto done = cluster_->start_watch(accounts_, toml_); !done) return done;
+  if (auto done = cluster_->start_watches(accounts_, toml_); !done) return done;
   api_ = std::make_unique<ApiClient>(loop_.clock(), loop_.net(), loop_.timers(),
                                      cluster_->edge_addresses());
   load_ = std::make_unique<Load>(loop_.clock(), loop_.timers(), *api_, ledger_, LoadOptions{},
@@ -120,6 +120,7 @@ Result<void> Session::Impl::plan() {
                                 .directory = options_.directory,
                                 .nodes = options_.nodes,
                                 .edges = options_.edges,
+                                .watches = options_.watches,
                                 .status_sites = options_.status_sites,
                                 .port_base = options_.port_base,
                                 .rate_limits = options_.rate_limits},

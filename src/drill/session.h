@@ -29,6 +29,7 @@ struct SessionOptions {
   std::string directory;  // Exists and is empty.
   std::uint32_t nodes = 3;
   std::uint32_t edges = 2;
+  std::uint32_t watches = 1;
   std::uint32_t status_sites = 1;
   std::int64_t status_poll_ms = 50;
   std::uint16_t port_base = 0;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t minute_ms = 60'000;
 constexpr std::int64_t speaker_kept_ms = 3'600'000;  // Who need not speak is forgotten then.
+constexpr std::int64_t deaf_ms = 5'000;              // So long without a word of anybody.
 constexpr std::uint32_t own_signal_ms = 300'000;     // What the machine says about a source holds.
 
 bool is_outside(Source source) {
@@ -151,6 +152,18 @@ void age_suppressions(Turn& turn) {
   }
 }
 
+// Whoever was not heard while nobody was heard is not silent: the log stood still, or the watches
+// did.
+void forgive_deafness(Turn& turn) {
+  WallTimeMs newest;
+  for (const auto& [speaker, heard] : turn.state.heard) newest = std::max(newest, heard.at);
+  if (turn.now.value - newest.value <= deaf_ms) return;
+  for (const auto& [speaker, rule] : turn.state.house.speakers) {
+    Heard& heard = turn.state.heard.at(speaker);
+    if (!heard.silent) heard.at = turn.now;
+  }
+}
+
 bool is_forgettable(const Turn& turn, const HeldSignal& held) {
   return !is_live(held) && !is_open_incident(turn.state, held.incident) &&
          turn.now.value - held.changed.value >= turn.state.house.rules.flap_window_ms;
@@ -257,6 +270,7 @@ Reply alive(Turn& turn, const Alive& command) {
 
 void age_signals(Turn& turn) {
   age_suppressions(turn);
+  forgive_deafness(turn);
   for (const auto& [speaker, rule] : turn.state.house.speakers) {
     Heard& heard = turn.state.heard.at(speaker);
     if (rule.silent_ms == 0 || heard.silent || turn.now < later(heard.at, rule.silent_ms)) continue;
