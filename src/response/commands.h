@@ -216,6 +216,7 @@ struct RecordStep {
   std::uint32_t step = 0;
   StepState to = StepState::started;  // started, done, verified or failed.
   std::string digest, words;
+  std::uint32_t seat = 0;  // Of the watch that runs it.
   friend bool operator==(const RecordStep&, const RecordStep&) = default;
 };
 
@@ -261,12 +262,48 @@ struct DecidePostmortem {
   friend bool operator==(const DecidePostmortem&, const DecidePostmortem&) = default;
 };
 
+// --- By watches alone: who tells what to the world. docs/incidents.md, 15.
+
+enum class Telling : std::uint8_t { notice = 0, page = 1 };
+constexpr std::uint8_t tellings = 2;
+
+// This watch brings it out. Its right to do so goes over only from the watch it is expected at.
+struct Take {
+  std::uint32_t seat = 0;
+  Telling what = Telling::notice;
+  IncidentId incident;       // Of a notice.
+  std::uint32_t number = 0;  // Its place in the incident; the number of a page.
+  std::uint32_t from = 0;    // The seat that has it; 0: nobody.
+  friend bool operator==(const Take&, const Take&) = default;
+};
+
+// What became of it by one channel. By the watch that has it.
+struct RecordTold {
+  std::uint32_t seat = 0;
+  Telling what = Telling::notice;
+  IncidentId incident;
+  std::uint32_t number = 0;
+  std::string channel;  // Empty, with `last`: there is none.
+  ToldOutcome outcome = ToldOutcome::unknown;
+  std::string proof;
+  bool last = false;  // Nothing more will come, by any channel.
+  friend bool operator==(const RecordTold&, const RecordTold&) = default;
+};
+
+// The watch has written the draft of a postmortem and keeps it.
+struct RecordDraft {
+  std::uint32_t seat = 0;
+  IncidentId incident;
+  std::string digest;
+  friend bool operator==(const RecordDraft&, const RecordDraft&) = default;
+};
+
 using Command =
     std::variant<Tick, Observe, Prove, Check, Alive, RecordChange, Configure, DecideWish, Declare,
                  Acknowledge, TakeRole, HandOver, SetSeverity, SetPhase, AddNote, Merge,
                  RequestResolve, Close, Dismiss, ProposeNotice, DecideNotice, Promise, RequestStep,
                  DecideStep, RecordStep, AddItem, AssignItem, FinishItem, SubmitPostmortem,
-                 DecidePostmortem>;
+                 DecidePostmortem, Take, RecordTold, RecordDraft>;
 
 // In the order of checking.
 enum class Refusal : std::uint8_t {

@@ -70,12 +70,15 @@ std::vector<Command> commands_of_people() {
       Promise{aki, first, noon},
       RequestStep{aki, first, "restart edge", "look"},
       DecideStep{aki, first, 1, true},
-      RecordStep{{}, first, 1, StepState::done, "abc", "Out."},
+      RecordStep{{}, first, 1, StepState::done, "abc", "Out.", 2},
       AddItem{aki, first, "Better.", ben, noon},
       AssignItem{aki, first, 1, ben, noon},
       FinishItem{aki, first, 1, "Done."},
       SubmitPostmortem{aki, first, "abc"},
-      DecidePostmortem{aki, first, "abc", true}};
+      DecidePostmortem{aki, first, "abc", true},
+      Take{2, Telling::page, first, 3, 1},
+      RecordTold{2, Telling::notice, first, 1, "slack", ToldOutcome::sent, "ts 7", true},
+      RecordDraft{2, first, "abc"}};
   for (const Change& change : some_changes()) commands.push_back(Configure{aki, change});
   return commands;
 }

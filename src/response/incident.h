@@ -80,8 +80,13 @@ enum class RowKind : std::uint8_t {
   postmortem_submitted = 43,
   postmortem_approved = 44,
   postmortem_rejected = 45,
+  notice_taken = 46,
+  notice_told = 47,
+  page_told = 48,
+  page_lapsed = 49,
+  postmortem_drafted = 50,
 };
-constexpr std::uint8_t row_kinds = 46;
+constexpr std::uint8_t row_kinds = 51;
 const char* name(RowKind kind);
 
 struct Row {
@@ -121,11 +126,32 @@ struct Pager {
 enum class NoticeState : std::uint8_t { proposed = 0, approved = 1, rejected = 2 };
 constexpr std::uint8_t notice_states = 3;
 
+// What became of something that was to be told, as the one who told it knows.
+enum class ToldOutcome : std::uint8_t {
+  sent = 0,     // The other side said so.
+  refused = 1,  // It will never be sent.
+  unknown = 2,  // Perhaps; people decide.
+};
+constexpr std::uint8_t told_outcomes = 3;
+const char* name(ToldOutcome outcome);
+
+struct ChannelTold {
+  std::string channel;
+  ToldOutcome outcome = ToldOutcome::unknown;
+  std::uint32_t seat = 0;  // Of the watch that says so.
+  std::string proof;
+  friend bool operator==(const ChannelTold&, const ChannelTold&) = default;
+};
+
 struct NoticeRecord {
   Bytes notice;  // notify::append(), with number and approvers once it is approved.
   NoticeState state = NoticeState::proposed;
   std::uint32_t number = 0;  // Under the incident's notice name, once approved.
   PersonId by, decided_by;
+  std::uint32_t taken_by = 0;  // Seat of the watch whose outbox has it; 0: nobody yet.
+  bool taken_over = false;     // From another one, which may have sent it.
+  bool told = false;           // By every channel: nothing more will come.
+  std::vector<ChannelTold> channels;
   friend bool operator==(const NoticeRecord&, const NoticeRecord&) = default;
 };
 
@@ -144,7 +170,8 @@ struct StepRecord {
   std::string runbook, step;
   StepState state = StepState::asked;
   PersonId by, decided_by;
-  std::string digest;  // Of the output.
+  std::string digest;      // Of the output.
+  std::uint32_t seat = 0;  // Of the watch that runs it; 0: nobody yet, or a person.
   friend bool operator==(const StepRecord&, const StepRecord&) = default;
 };
 
@@ -163,6 +190,8 @@ struct Postmortem {
   PostmortemState state = PostmortemState::none;
   std::string digest;  // Of its text.
   PersonId by, decided_by;
+  std::string draft;             // Digest of what the watch wrote by itself.
+  std::uint32_t draft_seat = 0;  // The watch that keeps it.
   friend bool operator==(const Postmortem&, const Postmortem&) = default;
 };
 

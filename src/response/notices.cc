@@ -27,13 +27,13 @@ bool fits(const Incident& incident, notify::NoticePhase phase) {
   return false;
 }
 
-// A notice goes out by the rules alone when it is the first, or says that it is over.
-bool needs_nobody(const Incident& incident, const notify::Notice& notice) {
-  if (notice.phase == notify::NoticePhase::resolved) return true;
-  return notice.phase == notify::NoticePhase::investigating &&
-         std::ranges::none_of(incident.notices, [](const NoticeRecord& record) {
-           return record.state == NoticeState::approved;
-         });
+// A notice goes out by the rules alone when it is the first under its name, or the first of that
+// name that says that it is over.
+bool needs_nobody(IncidentId id, const Incident& incident, const notify::Notice& notice) {
+  const std::vector<notify::NoticePhase> before = phases_told(id, incident);
+  if (notice.phase == notify::NoticePhase::investigating) return before.empty();
+  return notice.phase == notify::NoticePhase::resolved &&
+         std::ranges::find(before, notify::NoticePhase::resolved) == before.end();
 }
 
 // What approval fixes: whatever the proposal said of these.
@@ -45,12 +45,7 @@ void complete(const Turn& turn, IncidentId id, notify::Notice& notice) {
   notice.at = turn.now;
   notice.began = incident.began;
   notice.ended = notice.phase >= notify::NoticePhase::resolved ? incident.ended : std::nullopt;
-  notice.number = 1;
-  for (const NoticeRecord& record : incident.notices) {
-    if (record.state != NoticeState::approved) continue;
-    const auto before = notify::read_notice(record.notice);
-    if (before && before->incident == name) ++notice.number;
-  }
+  notice.number = static_cast<std::uint32_t>(phases_told(id, incident).size() + 1);
 }
 
 void publish(Turn& turn, IncidentId id, NoticeRecord& record, const notify::Notice& notice) {
@@ -59,6 +54,7 @@ void publish(Turn& turn, IncidentId id, NoticeRecord& record, const notify::Noti
   notify::append(record.notice, notice);
   record.state = NoticeState::approved;
   record.number = notice.number;
+  ++turn.state.notices_approved;
   add_row(turn, id, RowKind::notice_approved,
           {.by = record.decided_by,
            .number = notice.number,
@@ -79,6 +75,17 @@ std::string notice_name(IncidentId id, const Incident& incident) {
   return text;
 }
 
+std::vector<notify::NoticePhase> phases_told(IncidentId id, const Incident& incident) {
+  std::vector<notify::NoticePhase> found;
+  const std::string name = notice_name(id, incident);
+  for (const NoticeRecord& record : incident.notices) {
+    if (record.state != NoticeState::approved) continue;
+    const auto before = notify::read_notice(record.notice);
+    if (before && before->incident == name) found.push_back(before->phase);
+  }
+  return found;
+}
+
 Reply propose_notice(Turn& turn, const ProposeNotice& command) {
   auto notice = notify::read_notice(command.notice);
   if (!notice) return {Refusal::invalid};
@@ -91,7 +98,7 @@ Reply propose_notice(Turn& turn, const ProposeNotice& command) {
   }
   Incident& incident = found->second;
   if (!fits(incident, notice->phase)) return {Refusal::wrong_phase};
-  if (by_rules && !needs_nobody(incident, *notice)) return {Refusal::same_person};
+  if (by_rules && !needs_nobody(command.incident, incident, *notice)) return {Refusal::same_person};
   if (incident.notices.size() >= notices_max) return {Refusal::notices_full};
   complete(turn, command.incident, *notice);
   notice->approved_by.clear();

@@ -2,6 +2,7 @@
 // docs/incidents.md, 8 to 12.
 #pragma once
 
+#include "notify/notice.h"
 #include "response/turn.h"
 
 namespace oki::response {
@@ -31,6 +32,9 @@ Reply dismiss(Turn& turn, const Dismiss& command);
 // "inc12", and "inc12r1" after it was reopened once: to readers of notices, going back from
 // `resolved` is a new incident.
 std::string notice_name(IncidentId id, const Incident& incident);
+
+// Of the notices approved under that name, in their order.
+std::vector<notify::NoticePhase> phases_told(IncidentId id, const Incident& incident);
 
 Reply propose_notice(Turn& turn, const ProposeNotice& command);
 Reply decide_notice(Turn& turn, const DecideNotice& command);

@@ -272,9 +272,9 @@ TEST(OperatorsTest, NoticesAreNumberedWithoutGapsAndNamedAnewAfterAReturn) {
   EXPECT_EQ(notice.approved_by, (std::vector<std::string>{"Chie", "Aki"}));
   world.resolve_one();
   EXPECT_EQ(send_by_rules(NoticePhase::resolved), Refusal::none);
+  EXPECT_EQ(send_by_rules(NoticePhase::resolved), Refusal::same_person);  // Once.
   world.observe(proof("cross", "btc_jpy"));
-  world.send(ProposeNotice{chie, id, world.notice(id, NoticePhase::investigating)});
-  world.send(DecideNotice{ben, id, 5, true, ""});
+  EXPECT_EQ(send_by_rules(NoticePhase::investigating), Refusal::none);
   const notify::Notice again =
       notify::read_notice(world.told<NoticeApproved>().at(0).notice).value();
   EXPECT_EQ(again.incident, "inc1r1");

@@ -120,6 +120,13 @@ void miss_promise(Turn& turn, IncidentId id) {
 
 }  // namespace
 
+void lapse(Turn& turn, std::uint32_t page) {
+  const PageOwed owed = turn.state.pages.at(page);
+  turn.state.pages.erase(page);
+  if (!turn.state.incidents.contains(owed.incident)) return;
+  add_row(turn, owed.incident, RowKind::page_lapsed, {.by = owed.person, .number = page});
+}
+
 void page(Turn& turn, IncidentId id, PersonId person, PageReason reason) {
   Incident& incident = turn.state.incidents.at(id);
   if (incident.pager.pages >= pages_max) {
@@ -128,8 +135,15 @@ void page(Turn& turn, IncidentId id, PersonId person, PageReason reason) {
   }
   ++incident.pager.pages;
   add_row(turn, id, RowKind::paged, {.by = person, .number = static_cast<std::uint32_t>(reason)});
-  append(turn.events, Event(PageDue{++turn.state.page_last, id, person, reason, incident.pager.step,
-                                    incident.pager.round, incident.drill}));
+  auto& waiting = turn.state.pages;
+  if (waiting.size() >= pages_waiting_max) lapse(turn, waiting.begin()->first);
+  const PageDue due{
+      ++turn.state.page_last, id, person, reason, incident.pager.step, incident.pager.round,
+      incident.drill};
+  append(turn.events, Event(due));
+  waiting[due.page] = {id,       person,      static_cast<std::uint8_t>(reason),
+                       due.step, due.attempt, due.drill,
+                       turn.now, 0,           false};
 }
 
 void start_paging(Turn& turn, IncidentId id) {
@@ -164,6 +178,10 @@ void page_due(Turn& turn) {
     if (incident.pager.running && incident.pager.due <= turn.now) next_step(turn, id);
     if (incident.promise && *incident.promise <= turn.now) miss_promise(turn, id);
   }
+  auto& waiting = turn.state.pages;
+  while (!waiting.empty() && later(waiting.begin()->second.at, page_lapse_ms) <= turn.now) {
+    lapse(turn, waiting.begin()->first);
+  }
   std::erase_if(turn.state.wishes, [&turn](const auto& row) {
     if (later(row.second.at, wish_lapse_ms) > turn.now) return false;
     append(turn.events, Event(WishChanged{row.first, {}, false}));
@@ -177,6 +195,9 @@ WallTimeMs next_page(const State& state) {
     if (!is_open(incident)) continue;
     if (incident.pager.running) next = std::min(next, incident.pager.due);
     if (incident.promise) next = std::min(next, *incident.promise);
+  }
+  if (!state.pages.empty()) {
+    next = std::min(next, later(state.pages.begin()->second.at, page_lapse_ms));
   }
   for (const auto& [id, wish] : state.wishes) next = std::min(next, later(wish.at, wish_lapse_ms));
   return next;

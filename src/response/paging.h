@@ -15,6 +15,9 @@ void page_for_severity(Turn& turn, IncidentId id);
 // A suspected incident, when its severity's escalation says so: the first step, once.
 void page_suspected(Turn& turn, IncidentId id);
 
+// A call that is given up: nobody brought it out in time.
+void lapse(Turn& turn, std::uint32_t page);
+
 void page(Turn& turn, IncidentId id, PersonId person, PageReason reason);
 
 // What is due by now: the next steps, promises that were missed, wishes that lapse.

@@ -109,7 +109,10 @@ Reply submit_postmortem(Turn& turn, const SubmitPostmortem& command) {
   if (const Refusal rows = room_for_rows(turn.state, command.incident); rows != Refusal::none) {
     return {rows};
   }
-  text = {PostmortemState::submitted, command.digest, command.by, {}};
+  text.state = PostmortemState::submitted;
+  text.digest = command.digest;
+  text.by = command.by;
+  text.decided_by = {};
   add_row(turn, command.incident, RowKind::postmortem_submitted,
           {.by = command.by, .subject = command.digest});
   return {Refusal::none, command.incident.value};

@@ -8,6 +8,7 @@
 #include "response/paging.h"
 #include "response/signals.h"
 #include "response/state_fields.h"
+#include "response/telling.h"
 
 namespace oki::response {
 namespace {
@@ -47,6 +48,9 @@ Reply run(Turn& turn, const Command& command) {
     Reply operator()(const FinishItem& x) const { return finish_item(turn, x); }
     Reply operator()(const SubmitPostmortem& x) const { return submit_postmortem(turn, x); }
     Reply operator()(const DecidePostmortem& x) const { return decide_postmortem(turn, x); }
+    Reply operator()(const Take& x) const { return take(turn, x); }
+    Reply operator()(const RecordTold& x) const { return record_told(turn, x); }
+    Reply operator()(const RecordDraft& x) const { return record_draft(turn, x); }
   };
   return std::visit(Visitor{turn}, command);
 }

@@ -69,6 +69,12 @@ constexpr RowWordsOf catalogue[] = {
     {RowKind::postmortem_submitted, "事後報告を提出（{0}）", "Postmortem submitted by {0}"},
     {RowKind::postmortem_approved, "事後報告を承認（{0}）", "Postmortem approved by {0}"},
     {RowKind::postmortem_rejected, "事後報告を差し戻し（{0}）", "Postmortem sent back by {0}"},
+    {RowKind::notice_taken, "お知らせ{3}の送信を{1}が担当", "Notice {3} is sent by {1}"},
+    {RowKind::notice_told, "お知らせ{3}（{1}）: {2}", "Notice {3} by {1}: {2}"},
+    {RowKind::page_told, "呼び出し{3}（{0}、{1}）: {2}", "Call {3} to {0} by {1}: {2}"},
+    {RowKind::page_lapsed, "呼び出し{3}（{0}）は時間内に送れなかった",
+     "Call {3} to {0} could not be made in time"},
+    {RowKind::postmortem_drafted, "事後報告の下書き（{2}）", "Draft of the postmortem ({2})"},
 };
 static_assert(std::size(catalogue) == row_kinds);
 

@@ -117,7 +117,8 @@ Reply decide_step(Turn& turn, const DecideStep& command) {
 }
 
 Reply record_step(Turn& turn, const RecordStep& command) {
-  if (!is_text(command.words, words_bytes_max) || !is_line(command.digest, digest_bytes_max)) {
+  if (!is_text(command.words, words_bytes_max) || !is_line(command.digest, digest_bytes_max) ||
+      command.seat > seats_max || (command.by != nobody && command.seat != 0)) {
     return {Refusal::invalid};
   }
   const Refusal person =
@@ -131,6 +132,13 @@ Reply record_step(Turn& turn, const RecordStep& command) {
   if (command.step == 0 || command.step > incident.steps.size()) return {Refusal::unknown_subject};
   StepRecord& record = incident.steps[command.step - 1];
   if (!may_follow(record.state, command.to)) return {Refusal::decided};
+  // Only the watch that began it says how it went on; any of them that it failed, when that watch
+  // is gone.
+  if (command.by == nobody && record.seat != 0 && record.seat != command.seat &&
+      command.to != StepState::failed) {
+    return {Refusal::decided};
+  }
+  if (command.to == StepState::started) record.seat = command.seat;
   record.state = command.to;
   if (!command.digest.empty()) record.digest = command.digest;
   add_row(

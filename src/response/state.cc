@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "response/events.h"
 #include "response/lifecycle.h"
 #include "response/words.h"
 
@@ -32,6 +33,14 @@ const char* fault(const Incident& incident, WallTimeMs now) {
     return "People are called who need not come.";
   }
   if (!is_line(incident.title, title_bytes_max)) return "A title is one line.";
+  for (const NoticeRecord& record : incident.notices) {
+    if (record.channels.size() > channels_told_max || record.taken_by > seats_max) {
+      return "A notice was told by too many.";
+    }
+    for (const ChannelTold& told : record.channels) {
+      if (!is_line(told.proof, proof_bytes_max)) return "A proof holds bytes that are no words.";
+    }
+  }
   for (std::size_t i = 0; i < incident.rows.size(); ++i) {
     const Row& row = incident.rows[i];
     if (row.at > now || (i > 0 && row.at < incident.rows[i - 1].at))
@@ -98,6 +107,15 @@ const char* fault(const State& state) {
     if (!is_line(change.who, name_bytes_max) || !is_line(change.words, words_bytes_max)) {
       return "A change holds bytes that are no words.";
     }
+  }
+  if (state.pages.size() > pages_waiting_max) return "Too many calls wait.";
+  WallTimeMs before;
+  for (const auto& [number, page] : state.pages) {
+    if (number == 0 || number > state.page_last || page.at < before || page.at > state.now ||
+        page.reason >= page_reasons || page.taken_by > seats_max) {
+      return "A call is nobody's.";
+    }
+    before = page.at;
   }
   for (const auto& [key, check] : state.checks) {
     if (!is_name(key.speaker, name_bytes_max)) return "A checker has no name.";

@@ -29,6 +29,20 @@ struct Wish {
   friend bool operator==(const Wish&, const Wish&) = default;
 };
 
+// A call that was ordered and that no watch has brought out yet, by its number.
+struct PageOwed {
+  IncidentId incident;
+  PersonId person;
+  std::uint8_t reason = 0;  // A PageReason.
+  std::uint8_t step = 0;
+  std::uint8_t attempt = 0;
+  bool drill = false;
+  WallTimeMs at;
+  std::uint32_t taken_by = 0;  // As of a notice.
+  bool taken_over = false;
+  friend bool operator==(const PageOwed&, const PageOwed&) = default;
+};
+
 struct State {
   WallTimeMs now;
   std::uint64_t applied = 0;  // Commands.
@@ -44,6 +58,8 @@ struct State {
   std::map<std::uint32_t, Wish> wishes;
   std::uint32_t wish_last = 0;
   std::uint32_t page_last = 0;
+  std::map<std::uint32_t, PageOwed> pages;
+  std::uint64_t notices_approved = 0;  // Of all incidents, ever.
   friend bool operator==(const State&, const State&) = default;
 };
 

@@ -35,6 +35,10 @@ template <>
 inline constexpr std::uint8_t numbers_of<response::ChangeKind> = response::change_kinds;
 template <>
 inline constexpr std::uint8_t numbers_of<response::PageReason> = response::page_reasons;
+template <>
+inline constexpr std::uint8_t numbers_of<response::ToldOutcome> = response::told_outcomes;
+template <>
+inline constexpr std::uint8_t numbers_of<response::Telling> = response::tellings;
 
 }  // namespace oki
 
@@ -170,14 +174,21 @@ void fields(auto& io, Like<TradeRun> auto& x) {
 
 void fields(auto& io, Like<Pager> auto& x) { io(x.running, x.step, x.round, x.due, x.pages); }
 
+void fields(auto& io, Like<ChannelTold> auto& x) {
+  io(x.channel, x.outcome, x.seat);
+  io.text(x.proof, proof_bytes_max);
+}
+
 void fields(auto& io, Like<NoticeRecord> auto& x) {
   io.text(x.notice, notice_kept_bytes_max);
-  io(x.state, x.number, x.by, x.decided_by);
+  io(x.state, x.number, x.by, x.decided_by, x.taken_by, x.taken_over, x.told);
+  io.list(x.channels, channels_told_max);
 }
 
 void fields(auto& io, Like<StepRecord> auto& x) {
   io(x.runbook, x.step, x.state, x.by, x.decided_by);
   io.text(x.digest, digest_bytes_max);
+  io(x.seat);
 }
 
 void fields(auto& io, Like<Item> auto& x) {
@@ -190,6 +201,8 @@ void fields(auto& io, Like<Postmortem> auto& x) {
   io(x.state);
   io.text(x.digest, digest_bytes_max);
   io(x.by, x.decided_by);
+  io.text(x.draft, digest_bytes_max);
+  io(x.draft_seat);
 }
 
 void fields(auto& io, Like<Incident> auto& x) {
@@ -239,6 +252,10 @@ void fields(auto& io, Like<Wish> auto& x) {
   io.variant(x.what);
 }
 
+void fields(auto& io, Like<PageOwed> auto& x) {
+  io(x.incident, x.person, x.reason, x.step, x.attempt, x.drill, x.at, x.taken_by, x.taken_over);
+}
+
 void fields(auto& io, Like<Heard> auto& x) { io(x.at, x.proved_to, x.silent); }
 
 void fields(auto& io, Like<State> auto& x) {
@@ -252,6 +269,8 @@ void fields(auto& io, Like<State> auto& x) {
   io.list(x.changes, changes_kept_max);
   io.table(x.wishes, wishes_max);
   io(x.wish_last, x.page_last);
+  io.table(x.pages, pages_waiting_max);
+  io(x.notices_approved);
 }
 
 // --- Commands and replies.
@@ -331,6 +350,7 @@ void fields(auto& io, Like<RecordStep> auto& x) {
   io(x.by, x.incident, x.step, x.to);
   io.text(x.digest, digest_bytes_max);
   io.text(x.words, words_bytes_max);
+  io(x.seat);
 }
 
 void fields(auto& io, Like<AddItem> auto& x) {
@@ -355,6 +375,19 @@ void fields(auto& io, Like<DecidePostmortem> auto& x) {
   io(x.by, x.incident);
   io.text(x.digest, digest_bytes_max);
   io(x.yes);
+}
+
+void fields(auto& io, Like<Take> auto& x) { io(x.seat, x.what, x.incident, x.number, x.from); }
+
+void fields(auto& io, Like<RecordTold> auto& x) {
+  io(x.seat, x.what, x.incident, x.number, x.channel, x.outcome);
+  io.text(x.proof, proof_bytes_max);
+  io(x.last);
+}
+
+void fields(auto& io, Like<RecordDraft> auto& x) {
+  io(x.seat, x.incident);
+  io.text(x.digest, digest_bytes_max);
 }
 
 void fields(auto& io, Like<Reply> auto& x) { io(x.refusal, x.id, x.gate_shut); }

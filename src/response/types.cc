@@ -73,8 +73,16 @@ constexpr const char* row_names[] = {"opened",
                                      "item_done",
                                      "postmortem_submitted",
                                      "postmortem_approved",
-                                     "postmortem_rejected"};
+                                     "postmortem_rejected",
+                                     "notice_taken",
+                                     "notice_told",
+                                     "page_told",
+                                     "page_lapsed",
+                                     "postmortem_drafted"};
 static_assert(std::size(row_names) == row_kinds);
+
+constexpr const char* told_names[] = {"sent", "refused", "unknown"};
+static_assert(std::size(told_names) == told_outcomes);
 
 constexpr const char* refusal_names[] = {
     "none",         "malformed",        "invalid",         "stale",           "unknown_person",
@@ -100,6 +108,7 @@ const char* name(Severity severity) { return word(severity_names, severity); }
 const char* name(Phase phase) { return word(phase_names, phase); }
 const char* name(CheckKind kind) { return word(check_names, kind); }
 const char* name(RowKind kind) { return word(row_names, kind); }
+const char* name(ToldOutcome outcome) { return word(told_names, outcome); }
 const char* name(ChangeKind kind) { return word(change_names, kind); }
 const char* name(PageReason reason) { return word(page_names, reason); }
 const char* name(Refusal refusal) { return word(refusal_names, refusal); }

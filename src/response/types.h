@@ -96,6 +96,12 @@ constexpr std::size_t wishes_max = 64;         // What waits for a second person
 constexpr std::size_t changes_kept_max = 500;  // Older ones are forgotten.
 constexpr std::size_t digest_bytes_max = 64;
 constexpr std::size_t pages_max = 400;  // Of one incident, until it is confirmed or raised again.
+constexpr std::size_t channels_told_max = 32;  // Whose word is kept, of one notice.
+constexpr std::size_t channel_bytes_max = 32;
+constexpr std::size_t proof_bytes_max = 200;
+constexpr std::size_t pages_waiting_max = 1'000;  // Not told yet; the oldest gives way.
+constexpr std::int64_t page_lapse_ms = 600'000;   // A call that nobody could make by then.
+constexpr std::uint32_t seats_max = 9;            // Of watches.
 constexpr std::int64_t wish_lapse_ms = 3'600'000;
 
 }  // namespace oki::response

@@ -181,7 +181,16 @@ Command RandomCommands::next_of_people(const State& state, WallTimeMs now) {
 Command RandomCommands::next_of_work(const State& state, WallTimeMs now) {
   const PersonId by = person();
   const IncidentId id = incident(state);
-  switch (random_.below(12)) {
+  const auto seat = static_cast<std::uint32_t>(1 + random_.below(3));
+  switch (random_.below(15)) {
+    case 12:
+      return Take{seat, coin() ? Telling::notice : Telling::page, id, place(),
+                  static_cast<std::uint32_t>(random_.below(3))};
+    case 13:
+      return RecordTold{seat,   coin() ? Telling::notice : Telling::page,   id,    place(),
+                        "mail", static_cast<ToldOutcome>(random_.below(3)), "250", coin()};
+    case 14:
+      return RecordDraft{seat, resolved_or(state, id), coin() ? "one" : "two"};
     case 0:
       return ProposeNotice{
           by, id, notice_for(state, id, static_cast<notify::NoticePhase>(random_.below(5)), now)};
