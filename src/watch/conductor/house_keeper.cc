@@ -1,5 +1,6 @@
 #include "watch/conductor/house_keeper.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace oki::watch {
@@ -16,12 +17,29 @@ void forget_stamps(response::House& house) {
 
 }  // namespace
 
+namespace {
+
+// A person who is there already needs no earlier version of himself.
+bool is_outdated(const response::House& house, const std::vector<response::Change>& wanted,
+                 std::size_t place) {
+  const auto* put = std::get_if<response::PutPerson>(&wanted[place]);
+  if (put == nullptr || !house.people.contains(put->id)) return false;
+  return std::any_of(wanted.begin() + static_cast<std::ptrdiff_t>(place) + 1, wanted.end(),
+                     [put](const response::Change& later) {
+                       const auto* other = std::get_if<response::PutPerson>(&later);
+                       return other != nullptr && other->id == put->id;
+                     });
+}
+
+}  // namespace
+
 std::vector<std::size_t> missing(const response::House& house,
                                  const std::vector<response::Change>& wanted) {
   std::vector<std::size_t> places;
   response::House now = house;
   forget_stamps(now);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (is_outdated(now, wanted, i)) continue;
     response::House changed = now;
     response::apply(changed, wanted[i], {});
     forget_stamps(changed);

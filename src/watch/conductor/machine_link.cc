@@ -15,7 +15,6 @@ using response::Alive;
 using response::Check;
 using response::Command;
 using response::Observe;
-using response::Prove;
 using response::RecordChange;
 using response::Trust;
 
@@ -49,19 +48,6 @@ bool may_be_repeated(const Command& command) {
   return !std::holds_alternative<RecordChange>(command);
 }
 
-void put_prefix(const std::string& prefix, Command& command) {
-  if (auto* observe = std::get_if<Observe>(&command)) {
-    observe->speaker.insert(0, prefix);
-    observe->signal.key.insert(0, prefix);
-  } else if (auto* prove = std::get_if<Prove>(&command)) {
-    prove->speaker.insert(0, prefix);
-  } else if (auto* check = std::get_if<Check>(&command)) {
-    check->speaker.insert(0, prefix);
-  } else if (auto* alive = std::get_if<Alive>(&command)) {
-    alive->speaker.insert(0, prefix);
-  }
-}
-
 }  // namespace
 
 MachineLink::MachineLink(const Clock& clock, Timers& timers, Metrics& metrics, Submit submit,
@@ -77,11 +63,6 @@ MachineLink::~MachineLink() { timers_.cancel(again_); }
 void MachineLink::tell(Command command) {
   add({std::move(command), clock_.mono_now(), ++last_number_});
   send_some();
-}
-
-void MachineLink::tell_own(Command command) {
-  put_prefix(options_.own_prefix, command);
-  tell(std::move(command));
 }
 
 // The newest of the same key alone counts: behind an end, the beginning before it stays.

@@ -24,10 +24,6 @@ struct MachineLinkOptions {
   std::size_t waiting_max = 2'000;
   std::size_t in_flight_max = 128;
   std::int64_t give_up_ms = response::late_ms_max;
-
-  // Put before the names of speakers and the keys of signals when several watches tell: each keeps
-  // its own last word. "watch 2 "
-  std::string own_prefix{};
 };
 
 class MachineLink {
@@ -39,11 +35,7 @@ class MachineLink {
               const MachineLinkOptions& options);
   ~MachineLink();
 
-  // As it is: what came from outside, which any watch may hear.
   void tell(response::Command command);
-
-  // What this watch has seen itself.
-  void tell_own(response::Command command);
 
   std::size_t waiting() const { return waiting_.size(); }
   std::uint64_t dropped() const { return dropped_; }

@@ -152,15 +152,5 @@ TEST_F(MachineLinkTest, WhatIsTooOldIsGivenUp) {
   EXPECT_EQ(link.waiting(), 0u);
 }
 
-TEST_F(MachineLinkTest, SeveralWatchesKeepTheirWordsApart) {
-  MachineLink link = make({.own_prefix = "watch 2 "});
-  link.tell_own(word("a", true));
-  link.tell(word("a", true));
-  link.tell_own(Alive{"prober 1"});
-  Observe own = word("watch 2 a", true);
-  own.speaker = "watch 2 prober 1";
-  EXPECT_EQ(drain(), (std::vector<Command>{own, word("a", true), Alive{"watch 2 prober 1"}}));
-}
-
 }  // namespace
 }  // namespace oki::watch

@@ -31,12 +31,6 @@ replica::NodeOptions node_options(const WatchNodeOptions& from) {
   return options;
 }
 
-MachineLinkOptions link_options(const WatchNodeOptions& from) {
-  MachineLinkOptions options;
-  if (from.watches.size() > 1) options.own_prefix = speaker_of(from.seat) + ' ';
-  return options;
-}
-
 }  // namespace
 
 std::string speaker_of(std::uint32_t seat) { return "watch " + std::to_string(seat); }
@@ -51,7 +45,7 @@ class WatchNode::Impl {
         link_(
             parts.clock, parts.timers, parts.metrics,
             [this](Bytes command, auto done) { send(std::move(command), std::move(done)); },
-            link_options(options)),
+            MachineLinkOptions{}),
         house_(options.house, parts.log,
                [this](const response::Command& command, Replied done) {
                  submit(command, std::move(done));
@@ -180,10 +174,6 @@ std::uint32_t WatchNode::seats() const {
   return impl_->options_.watches.empty()
              ? 1
              : static_cast<std::uint32_t>(impl_->options_.watches.size());
-}
-
-response::Tell WatchNode::tell_own() {
-  return [this](response::Command command) { impl_->link_.tell_own(std::move(command)); };
 }
 
 response::Tell WatchNode::tell() {

@@ -65,8 +65,7 @@ class WatchNode {
   std::uint32_t seat() const;
   std::uint32_t seats() const;
 
-  // What this watch has seen itself, and what came from outside.
-  response::Tell tell_own();
+  // To the machine, by way of whichever watch leads.
   response::Tell tell();
 
   // Called back once, never inside this call. Errc::unavailable: surely without effect; Errc::io:

@@ -48,7 +48,7 @@ TEST_F(WatchNodeTest, WhatAnyWatchTellsAllOfThemKnow) {
   world.start_all();
   ASSERT_TRUE(world.run_until([&] { return world.node(1).state().house.revision == 4; }));
   const std::uint32_t follower = world.leader() % 3 + 1;
-  world.node(follower).tell_own()(failing_trade(world.clock.wall_now()));
+  world.node(follower).tell()(failing_trade(world.clock.wall_now()));
   ASSERT_TRUE(all_have(1));
   const auto& incident = world.node(1).state().incidents.at({1});
   EXPECT_EQ(incident.phase, response::Phase::investigating);
@@ -61,7 +61,7 @@ TEST_F(WatchNodeTest, AWatchThatTellsWhileTheLeaderDiesIsHeard) {
   const std::uint32_t leader = world.leader();
   const std::uint32_t other = leader % 3 + 1;
   world.crash(leader);
-  world.node(other).tell_own()(failing_trade(world.clock.wall_now()));
+  world.node(other).tell()(failing_trade(world.clock.wall_now()));
   EXPECT_TRUE(all_have(1));
   world.start(leader);
   EXPECT_TRUE(all_have(1));

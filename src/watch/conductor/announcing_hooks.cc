@@ -1,0 +1,118 @@
+#include "watch/conductor/announcing_hooks.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "response/row_text.h"
+
+namespace oki::watch {
+namespace {
+
+using response::ToldOutcome;
+
+notify::Doubt doubt(bool in_doubt) {
+  return in_doubt ? notify::Doubt::may_have_left : notify::Doubt::none;
+}
+
+std::string title_of(const response::Incident& incident) {
+  if (!incident.title.empty()) return incident.title;
+  std::string title;
+  for (const notify::ComponentId& id : incident.components) {
+    if (!title.empty()) title += ", ";
+    title += std::string(notify::name(id.kind)) + ' ' + id.name;
+    if (title.size() > response::title_bytes_max / 2) break;
+  }
+  return title.empty() ? "incident" : title;
+}
+
+notify::PageCause cause_of(response::PageReason reason) {
+  static_assert(response::page_reasons == 5);  // The numbers are the same up to there.
+  return static_cast<notify::PageCause>(reason);
+}
+
+}  // namespace
+
+notify::Page page_of(const response::State& state, const Call& call, WallTimeMs now) {
+  notify::Page page;
+  page.number = call.page;
+  page.cause = cause_of(call.reason);
+  page.incident = response::name(call.incident);
+  page.drill = call.drill;
+  page.person = response::person_text(page.language, state.house, call.person);
+  page.at = now;
+  page.began = now;
+  page.title = {"障害", "Incident"};
+  const auto found = state.incidents.find(call.incident);
+  if (found == state.incidents.end()) return page;
+  const response::Incident& incident = found->second;
+  page.severity = static_cast<std::uint8_t>(static_cast<unsigned>(incident.severity) + 1);
+  page.began = std::min(incident.began, now);
+  const std::string title = title_of(incident);
+  page.title = {title, title};
+  for (const notify::ComponentId& id : incident.components) {
+    page.affected.push_back({id, notify::State::operational, incident.state});
+  }
+  return page;
+}
+
+std::vector<TellingProof> proofs_of(const std::vector<notify::Proof>& proofs) {
+  std::vector<TellingProof> words;
+  for (const notify::Proof& proof : proofs) {
+    TellingProof word;
+    word.channel = proof.channel;
+    word.waiting = proof.waiting > 0;
+    word.outcome = proof.unknown > 0                      ? ToldOutcome::unknown
+                   : proof.sent == 0 && proof.refused > 0 ? ToldOutcome::refused
+                                                          : ToldOutcome::sent;
+    word.text = proof.text;
+    if (proof.recipients > 1) {
+      word.text = fmt::format("{} of {} sent, {} refused, {} unknown", proof.sent, proof.recipients,
+                              proof.refused, proof.unknown);
+    }
+    words.push_back(std::move(word));
+  }
+  return words;
+}
+
+void connect(WorldHooks& hooks, notify::Announcer& announcer, const WatchNode& node) {
+  hooks.write = [&announcer](notify::Notice& notice) { return announcer.write(notice); };
+  hooks.publish = [&announcer](const notify::Notice& notice, bool in_doubt, WorldHooks::Done done) {
+    announcer.publish(
+        notice,
+        [done = std::move(done)](const Result<notify::Published>& published) {
+          if (!published) return done(tl::unexpected(published.error()));
+          done({});
+        },
+        doubt(in_doubt));
+  };
+  hooks.notice_proofs = [&announcer](const notify::Notice& notice) {
+    return proofs_of(announcer.proofs(notice));
+  };
+  // The time of a call is that of its order, so that the same call has the same text wherever it is
+  // made.
+  const auto page_for = [&node](const Call& call) {
+    const auto owed = node.state().pages.find(call.page);
+    const WallTimeMs at = owed == node.state().pages.end() ? node.state().now : owed->second.at;
+    return page_of(node.state(), call, at);
+  };
+  hooks.call = [&announcer, &node, page_for](const Call& call, bool in_doubt,
+                                             WorldHooks::Done done) {
+    const auto person = node.state().house.people.find(call.person);
+    if (person == node.state().house.people.end() || person->second.contacts.empty()) {
+      return done(error(Errc::not_found, "the person has no contacts"));
+    }
+    announcer.pager().page(
+        page_for(call), person->second.contacts,
+        [done = std::move(done)](const Result<notify::Paged>& paged) {
+          if (!paged) return done(tl::unexpected(paged.error()));
+          done({});
+        },
+        doubt(in_doubt));
+  };
+  hooks.call_proofs = [&announcer, page_for](const Call& call) {
+    return proofs_of(announcer.pager().proofs(page_for(call)));
+  };
+}
+
+}  // namespace oki::watch

@@ -1,0 +1,142 @@
+#include "watch/conductor/first_notice.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "response/operators.h"
+#include "response/signals.h"
+
+namespace oki::watch {
+namespace {
+
+using notify::ComponentId;
+using notify::ComponentKind;
+using notify::State;
+using response::Incident;
+using response::IncidentId;
+
+constexpr std::int64_t minute_ms = 60'000;
+
+notify::Impact impact_of(State state) {
+  switch (state) {
+    case State::operational:
+      return notify::Impact::none;
+    case State::degraded_performance:
+      return notify::Impact::minor;
+    case State::partial_outage:
+      return notify::Impact::major;
+    case State::major_outage:
+    case State::unknown:
+      break;
+  }
+  return notify::Impact::critical;
+}
+
+bool names(const response::Signal& signal, const ComponentId& id) {
+  return std::ranges::find(signal.components, id) != signal.components.end();
+}
+
+// The worst that live signals of the incident say of it; what the incident is, when none does.
+State state_of(const response::State& state, IncidentId id, const ComponentId& component) {
+  State worst = State::operational;
+  for (const auto& [key, held] : state.signals) {
+    if (held.incident != id || !response::is_believed(held)) continue;
+    if (names(held.signal, component)) worst = notify::worse(worst, held.signal.state);
+  }
+  if (worst != State::operational) return worst;
+  return state.incidents.at(id).state_worst;
+}
+
+bool is_doubted(const response::State& state, const ComponentId& component) {
+  return std::ranges::any_of(state.signals, [&component](const auto& row) {
+    return response::is_live(row.second) && !row.second.suppressed &&
+           names(row.second.signal, component);
+  });
+}
+
+bool ledger_is_fine(const response::State& state) {
+  bool anybody = false;
+  for (const auto& [key, check] : state.checks) {
+    if (key.kind != response::CheckKind::ledger) continue;
+    anybody = true;
+    if (!check.fine) return false;
+  }
+  return anybody;
+}
+
+notify::LocalText words_on_assets(const response::State& state) {
+  if (ledger_is_fine(state)) {
+    return {"残高は取引の記録と一致しており、お客様の資産は安全です。",
+            "Balances agree with the record of trades; customers' assets are safe."};
+  }
+  return {"残高と取引の記録の照合を進めています。結果は次のお知らせで報告します。",
+          "We are checking balances against the record of trades and will report in the next "
+          "notice."};
+}
+
+}  // namespace
+
+std::int64_t promise_ms(response::Severity severity) {
+  switch (severity) {
+    case response::Severity::sev1:
+      return 10 * minute_ms;
+    case response::Severity::sev2:
+      return 15 * minute_ms;
+    case response::Severity::sev3:
+      return 30 * minute_ms;
+    case response::Severity::sev4:
+      break;
+  }
+  return 60 * minute_ms;
+}
+
+notify::Notice notice_by_rules(const response::State& state, IncidentId id,
+                               notify::NoticePhase phase, WallTimeMs now) {
+  const Incident& incident = state.incidents.at(id);
+  const bool over = phase >= notify::NoticePhase::resolved;
+  notify::Notice notice;
+  notice.incident = response::notice_name(id, incident);
+  notice.phase = phase;
+  notice.impact = impact_of(incident.state_worst);
+  notice.drill = incident.drill;
+  notice.at = now;
+  notice.began = std::min(incident.began, now);
+  if (over) {
+    ASSERT(incident.ended.has_value());
+    notice.ended = std::min(*incident.ended, now);
+  } else {
+    notice.next_update_at = WallTimeMs{now.value + promise_ms(incident.severity)};
+  }
+  for (const ComponentId& component : incident.components) {
+    const State worst = state_of(state, id, component);
+    notice.affected.push_back(
+        {component, over ? worst : State::operational, over ? State::operational : worst});
+  }
+  for (const response::Component& component : state.house.components) {
+    if (component.id.kind == ComponentKind::node || is_doubted(state, component.id)) continue;
+    const bool is_hit =
+        std::ranges::find(incident.components, component.id) != incident.components.end();
+    const bool has_room =
+        notice.affected.size() + notice.unaffected.size() < notify::components_max;
+    if (!is_hit && has_room) notice.unaffected.push_back(component.id);
+  }
+  notice.assets = words_on_assets(state);
+  return notice;
+}
+
+NoticeBoardSource notices_of(const response::State& state) {
+  NoticeBoardSource source;
+  source.sequence = state.notices_approved;
+  for (const auto& [id, incident] : state.incidents) {
+    for (const response::NoticeRecord& record : incident.notices) {
+      if (record.state != response::NoticeState::approved) continue;
+      if (auto notice = notify::read_notice(record.notice)) {
+        source.notices.push_back(std::move(*notice));
+      }
+    }
+  }
+  std::ranges::stable_sort(source.notices, {}, &notify::Notice::at);
+  return source;
+}
+
+}  // namespace oki::watch
