@@ -1,0 +1,266 @@
+// The operators' API over a real machine: two tokens, two people, and what one of them cannot do
+// alone.
+#include "watch/operators/operator_api.h"
+
+#include <gtest/gtest.h>
+
+#include "base/testing/stepped.h"
+#include "notify/notice_template.h"
+#include "response/testing/response_world.h"
+#include "watch/operators/incident_json.h"
+
+namespace oki::watch {
+namespace {
+
+using response::aki;
+using response::ben;
+using response::chie;
+using response::daiki;
+
+struct Zeros : Random {
+  Bytes bytes(std::size_t count) override { return Bytes(count, static_cast<char>(++calls)); }
+  char calls = 0;
+};
+
+struct OperatorApiTest : ::testing::Test {
+  OperatorApiTest() {
+    world.furnish();
+    std::string file = "# People of the house.\n";
+    for (const response::PersonId person : {aki, ben, chie, daiki, response::PersonId{99}}) {
+      const NewLoginToken made = make_login_token(random, person);
+      tokens[person] = made.token;
+      file += made.line + "\n";
+    }
+    OperatorApi::Parts parts{clock,
+                             [this]() -> const response::State& { return world.state(); },
+                             [this](const response::Command& command, OperatorApi::Replied done) {
+                               done(world.send(command));
+                             },
+                             [](notify::Notice& notice) {
+                               return notify::NoticeTemplates::standard().write(
+                                   notice, {"https://s.example", "", ""});
+                             },
+                             {},
+                             {},
+                             {},
+                             {}};
+    api = std::make_unique<OperatorApi>(std::move(parts), LoginTokens::parse(file).value(),
+                                        OperatorApiOptions{});
+    clock.jump_wall_ms(world.now().value - clock.wall_now().value);
+  }
+
+  net::HttpResponse ask(const std::string& method, const std::string& target,
+                        const std::string& token, const std::string& body = {}) {
+    net::HttpRequest request;
+    request.method = method;
+    request.target = target;
+    request.body = body;
+    if (!token.empty()) request.headers.push_back({"Authorization", "Bearer " + token});
+    std::optional<net::HttpResponse> got;
+    api->respond(request, [&got](net::HttpResponse response) { got = std::move(response); });
+    return got.value();
+  }
+  net::HttpResponse post(response::PersonId by, const std::string& target,
+                         const std::string& body = {}) {
+    return ask("POST", target, tokens[by], body);
+  }
+  net::HttpResponse get(response::PersonId by, const std::string& target) {
+    return ask("GET", target, tokens[by]);
+  }
+  std::string refusal(const net::HttpResponse& response) {
+    const auto json = net::parse_json(response.body, 1u << 20);
+    const net::Json* word = json ? json->find("refusal") : nullptr;
+    return word == nullptr ? "" : std::string(*word->string());
+  }
+
+  testing::StepClock clock;
+  Zeros random;
+  response::World world;
+  std::map<response::PersonId, std::string> tokens;
+  std::unique_ptr<OperatorApi> api;
+};
+
+TEST_F(OperatorApiTest, WithoutATokenNothingIsShown) {
+  EXPECT_EQ(ask("GET", "/v1/incidents", "").status, 401);
+  EXPECT_EQ(ask("GET", "/v1/incidents", std::string(64, '0')).status, 401);
+  EXPECT_EQ(ask("GET", "/v1/incidents", tokens[aki].substr(1)).status, 401);
+  EXPECT_EQ(ask("POST", "/v1/incidents/1/acknowledge", "x").status, 401);
+  EXPECT_EQ(get(aki, "/v1/incidents").status, 200);
+  EXPECT_EQ(get({99}, "/v1/incidents").status, 403);  // A token of nobody in the house.
+  EXPECT_EQ(get({99}, "/oncall.ics?schedule=primary").status, 403);
+}
+
+TEST_F(OperatorApiTest, WrongTokensAreCountedAndRightOnesGoOn) {
+  int refused = 0;
+  for (int i = 0; i < 100; ++i) refused += ask("GET", "/v1/incidents", "x").status == 429;
+  EXPECT_EQ(refused, 40);
+  EXPECT_EQ(get(aki, "/v1/incidents").status, 200);
+}
+
+TEST_F(OperatorApiTest, OnePersonsRequestsHaveALimit) {
+  int refused = 0;
+  for (int i = 0; i < 70; ++i) refused += get(aki, "/v1/incidents").status == 429;
+  EXPECT_EQ(refused, 10);
+  EXPECT_EQ(get(ben, "/v1/incidents").status, 200);
+  clock.advance_ns(1'000'000'000);
+  EXPECT_EQ(get(aki, "/v1/incidents").status, 200);
+}
+
+TEST_F(OperatorApiTest, AnIncidentIsShownWithItsTimelineAndGate) {
+  world.confirm_one();
+  const std::string list = get(aki, "/v1/incidents").body;
+  EXPECT_NE(list.find(R"("name":"inc1")"), std::string::npos) << list;
+  const std::string shown = get(aki, "/v1/incidents/1").body;
+  ASSERT_TRUE(net::parse_json(shown, 1u << 20)) << shown;
+  EXPECT_NE(shown.find(R"("shut_by":["signals")"), std::string::npos) << shown;
+  const std::string rows = get(aki, "/v1/incidents/1/timeline?limit=2&lang=ja").body;
+  EXPECT_NE(rows.find(R"("next":3)"), std::string::npos) << rows;
+  EXPECT_NE(rows.find(R"("hash":")"), std::string::npos) << rows;
+  EXPECT_EQ(get(aki, "/v1/incidents/2").status, 404);
+  EXPECT_EQ(get(aki, "/v1/incidents/x").status, 404);
+  EXPECT_EQ(get(aki, "/v1/house").status, 200);
+  EXPECT_TRUE(net::parse_json(get(aki, "/v1/house").body, 1u << 20));
+  EXPECT_EQ(get(aki, "/oncall.ics?schedule=primary").status, 200);
+  EXPECT_EQ(get(aki, "/oncall.ics?schedule=none").status, 404);
+}
+
+TEST_F(OperatorApiTest, RolesAreCheckedByTheMachine) {
+  world.confirm_one();
+  EXPECT_EQ(post(daiki, "/v1/incidents/1/phase", R"({"to":"identified"})").status, 403);
+  EXPECT_EQ(post(aki, "/v1/incidents/1/phase", R"({"to":"identified","words":"The disk."})").status,
+            200);
+  EXPECT_EQ(post(daiki, "/v1/incidents/1/take-role", R"({"role":"commander"})").status, 403);
+  EXPECT_EQ(post(daiki, "/v1/incidents/1/note", R"({"words":"Many calls."})").status, 200);
+  EXPECT_EQ(world.incident(1).rows.back().by, daiki);
+  EXPECT_EQ(post(daiki, "/v1/incidents/1/preview", R"({"phase":"identified"})").status, 403);
+}
+
+TEST_F(OperatorApiTest, ANoticeNeedsTwoPeople) {
+  world.confirm_one();
+  const std::string text =
+      R"({"phase":"identified","cause":{"ja":"ディスクの故障","en":"A failed disk"},)"
+      R"("next_update":"+600"})";
+  const net::HttpResponse preview = post(chie, "/v1/incidents/1/preview", text);
+  EXPECT_EQ(preview.status, 200) << preview.body;
+  EXPECT_NE(preview.body.find("A failed disk"), std::string::npos);
+  EXPECT_TRUE(world.incident(1).notices.empty());
+  EXPECT_EQ(post(chie, "/v1/incidents/1/notice", text).status, 200);
+  const std::string yes = R"({"proposal":1,"yes":true})";
+  const net::HttpResponse alone = post(chie, "/v1/incidents/1/decide-notice", yes);
+  EXPECT_EQ(alone.status, 409);
+  EXPECT_EQ(refusal(alone), "same_person");
+  EXPECT_EQ(world.incident(1).notices[0].state, response::NoticeState::proposed);
+  EXPECT_EQ(post(aki, "/v1/incidents/1/decide-notice", yes).status, 200);
+  EXPECT_EQ(world.incident(1).notices[0].state, response::NoticeState::approved);
+}
+
+// Whoever acts is whose token it is: no field of a body says otherwise.
+TEST_F(OperatorApiTest, NobodyActsForAnother) {
+  world.confirm_one();
+  const std::string body = R"({"runbook":"restart edge","name":"restart"})";
+  EXPECT_EQ(post(aki, "/v1/incidents/1/step", body).status, 200);
+  EXPECT_EQ(refusal(post(aki, "/v1/incidents/1/decide-step", R"({"step":1,"yes":true})")),
+            "same_person");
+  for (const char* forged :
+       {R"({"step":1,"yes":true,"by":2})", R"({"step":1,"yes":true,"by":0})"}) {
+    EXPECT_EQ(post(aki, "/v1/incidents/1/decide-step", forged).status, 400);
+  }
+  EXPECT_EQ(world.incident(1).steps[0].state, response::StepState::asked);
+  EXPECT_EQ(post(ben, "/v1/incidents/1/decide-step", R"({"step":1,"yes":true})").status, 200);
+}
+
+TEST_F(OperatorApiTest, ABetterSeverityIsAWishThatAnotherAgreesTo) {
+  world.confirm_one();
+  const net::HttpResponse asked =
+      post(aki, "/v1/incidents/1/severity", R"({"to":"sev3","words":"Small."})");
+  EXPECT_EQ(asked.status, 200);
+  EXPECT_EQ(world.incident(1).severity, response::Severity::sev1);
+  const std::string wishes = get(ben, "/v1/wishes").body;
+  EXPECT_NE(wishes.find("sev3"), std::string::npos) << wishes;
+  EXPECT_EQ(refusal(post(aki, "/v1/wishes/1", R"({"yes":true})")), "same_person");
+  EXPECT_EQ(post(ben, "/v1/wishes/1", R"({"yes":true})").status, 200);
+  EXPECT_EQ(world.incident(1).severity, response::Severity::sev3);
+}
+
+TEST_F(OperatorApiTest, PeopleDeclareWhatNoMachineSaw) {
+  const net::HttpResponse declared =
+      post(daiki, "/v1/incidents",
+           R"({"title":"Odd fills","severity":"sev2","state":"partial_outage",)"
+           R"("components":["market btc_jpy"],"began":"2025-11-21T14:59:00Z"})");
+  EXPECT_EQ(declared.status, 200) << declared.body;
+  EXPECT_EQ(world.incident(1).title, "Odd fills");
+}
+
+TEST_F(OperatorApiTest, BadRequestsAreRefusedByName) {
+  world.confirm_one();
+  const struct {
+    const char* target;
+    const char* body;
+    int status;
+  } cases[] = {
+      {"/v1/incidents/1/acknowledge", "[]", 400},
+      {"/v1/incidents/1/acknowledge", "{", 400},
+      {"/v1/incidents/1/acknowledge", R"({"surplus":1})", 400},
+      {"/v1/incidents/1/phase", R"({"to":"fine"})", 400},
+      {"/v1/incidents/1/phase", R"({"to":3})", 400},
+      {"/v1/incidents/1/merge", R"({"into":-1})", 400},
+      {"/v1/incidents/1/merge", R"({"into":1.5})", 400},
+      {"/v1/incidents/1/promise", R"({"at":"2026-02-30T00:00:00Z"})", 400},
+      {"/v1/incidents/1/promise", R"({"at":"tomorrow"})", 400},
+      {"/v1/incidents/1/fly", "{}", 404},
+      {"/v1/incidents/9/acknowledge", "{}", 404},
+      {"/v1/wishes/x", R"({"yes":true})", 404},
+      {"/v1/incidents",
+       R"({"title":"x","severity":"sev1","state":"major_outage",)"
+       R"("components":["market BTC"]})",
+       400},
+      {"/elsewhere", "{}", 404},
+  };
+  for (const auto& each : cases) {
+    EXPECT_EQ(post(aki, each.target, each.body).status, each.status) << each.target << each.body;
+  }
+  EXPECT_EQ(ask("PUT", "/v1/incidents", tokens[aki]).status, 405);
+  EXPECT_EQ(post(aki, "/v1/incidents/1/note", std::string((64u << 10) + 1, ' ')).status, 413);
+}
+
+TEST_F(OperatorApiTest, WhatIsNotAnsweredIsSaidToBeUnknown) {
+  world.confirm_one();
+  OperatorApi::Parts parts{clock,
+                           [this]() -> const response::State& { return world.state(); },
+                           [](const response::Command&, OperatorApi::Replied done) {
+                             done(error(Errc::io, "no leader said so"));
+                           },
+                           {},
+                           {},
+                           {},
+                           {},
+                           {}};
+  const NewLoginToken made = make_login_token(random, aki);
+  tokens[aki] = made.token;
+  api = std::make_unique<OperatorApi>(std::move(parts), LoginTokens::parse(made.line).value(),
+                                      OperatorApiOptions{});
+  EXPECT_EQ(post(aki, "/v1/incidents/1/acknowledge").status, 504);
+}
+
+TEST(LoginTokensTest, AFileHoldsHashesOfPeople) {
+  Zeros random;
+  const NewLoginToken one = make_login_token(random, {7});
+  const NewLoginToken two = make_login_token(random, {7});
+  const LoginTokens tokens = LoginTokens::parse(one.line + "\r\n\n" + two.line).value();
+  EXPECT_EQ(tokens.size(), 2u);
+  EXPECT_EQ(tokens.person_of(one.token), response::PersonId{7});
+  EXPECT_EQ(tokens.person_of(two.token), response::PersonId{7});
+  EXPECT_FALSE(tokens.person_of(""));
+  EXPECT_EQ(one.line.find(one.token), std::string::npos);
+  for (const char* bad : {"7",
+                          "0 "
+                          "00",
+                          "x 00", "7 zz", "7 00"}) {
+    const auto parsed = LoginTokens::parse(std::string("# fine\n") + bad);
+    ASSERT_FALSE(parsed) << bad;
+    EXPECT_NE(parsed.error().message.find("line 2"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace oki::watch
