@@ -14,13 +14,12 @@ namespace {
 using response::Incident;
 using response::IncidentId;
 using response::Phase;
-using response::RecordStep;
 using response::StepRecord;
 using response::StepState;
 
 constexpr std::int64_t look_every_ms = 200;
 constexpr std::int64_t retry_ms = 2'000;
-constexpr std::int64_t step_gone_ms = 10'000;
+constexpr std::int64_t claim_ms = 5'000;
 constexpr response::PersonId nobody{};
 
 }  // namespace
@@ -43,9 +42,10 @@ void Conductor::look() {
   parts_.timers.cancel(timer_);
   timer_ = parts_.timers.after_ms(look_every_ms, [this] { look(); });
   const bool leads = parts_.node.leads();
+  if (leads && !std::exchange(led_, leads) && hooks_.settle_steps) hooks_.settle_steps();
+  led_ = leads;
   for (const auto& [id, incident] : parts_.node.state().incidents) {
     if (leads) lead(id, incident);
-    look_at_steps(id, incident, leads);
   }
   tellers_.look(leads);
   show_board();
@@ -54,6 +54,7 @@ void Conductor::look() {
 void Conductor::lead(IncidentId id, const Incident& incident) {
   propose(id, incident);
   if (incident.phase > Phase::suspected && incident.phase < Phase::resolved) request_steps(id);
+  run_steps(id, incident);
   if (incident.phase >= Phase::resolved && incident.resolved) draft(id, incident);
 }
 
@@ -98,64 +99,17 @@ void Conductor::request_steps(IncidentId id) {
   }
 }
 
-void Conductor::look_at_steps(IncidentId id, const Incident& incident, bool leads) {
+// Steps that are agreed to and that nobody has begun. Whoever runs them claims them first.
+void Conductor::run_steps(IncidentId id, const Incident& incident) {
   if (!hooks_.run_step || !response::is_open(incident)) return;
   for (std::uint32_t i = 0; i < incident.steps.size(); ++i) {
     const StepRecord& step = incident.steps[i];
-    if (step.state == StepState::approved && step.seat == 0 && leads) begin_step(id, i + 1);
-    if (step.seat == 0) continue;
-    const bool under_way = step.state == StepState::started || step.state == StepState::done;
-    if (!under_way) continue;
-    if (step.seat != parts_.node.seat()) {
-      if (leads && is_gone(parts_.node, step.seat, step_gone_ms)) {
-        fail_step(id, i + 1, "The watch that ran it is gone. Look before it is asked for again.");
-      }
-    } else if (!running_.contains({id.value, i + 1})) {
-      fail_step(id, i + 1, "The watch was started again while it ran. Look first.");
-    }
+    if (step.state != StepState::approved) continue;
+    const std::string errand = fmt::format("run {} {}", id.value, i + 1);
+    if (!errands_.begin(errand)) continue;
+    errands_.fail(errand, claim_ms);  // Until then the state shows that it was begun.
+    hooks_.run_step({id, i + 1, step.runbook, step.step, incident.drill});
   }
-}
-
-// Known as running before the log is asked, so that its own `started` is no surprise.
-void Conductor::begin_step(IncidentId id, std::uint32_t place) {
-  const std::string errand = fmt::format("begin {} {}", id.value, place);
-  if (!errands_.begin(errand)) return;
-  running_.insert({id.value, place});
-  RecordStep record{nobody, id, place, StepState::started, {}, {}, parts_.node.seat()};
-  parts_.node.submit(record, [this, errand, id, place](const Result<response::Reply>& reply) {
-    if (reply && reply->refusal == response::Refusal::none) {
-      errands_.end(errand);
-      return run_step(id, place);
-    }
-    // Perhaps it was taken: then it is found as started by this seat, not running, and fails.
-    running_.erase({id.value, place});
-    errands_.fail(errand, retry_ms);
-  });
-}
-
-void Conductor::run_step(IncidentId id, std::uint32_t place) {
-  const auto found = parts_.node.state().incidents.find(id);
-  if (found == parts_.node.state().incidents.end()) return;
-  const StepRecord& step = found->second.steps.at(place - 1);
-  const response::StepDue due{id, place, step.runbook, step.step, found->second.drill};
-  hooks_.run_step(due, [this, id, place, lives = std::weak_ptr<bool>(lives_)](StepWord word) {
-    if (lives.expired()) return;
-    const bool is_last = word.to == StepState::verified || word.to == StepState::failed;
-    RecordStep record{nobody, id, place, word.to, word.digest, word.words, parts_.node.seat()};
-    parts_.node.submit(record, [this, id, place, is_last](const Result<response::Reply>& reply) {
-      if (!reply) {
-        parts_.log.error("watch", "what a step did could not be recorded",
-                         {{"incident", response::name(id)}, {"step", std::uint64_t{place}}});
-      }
-      if (is_last) running_.erase({id.value, place});
-    });
-  });
-}
-
-void Conductor::fail_step(IncidentId id, std::uint32_t place, const char* words) {
-  const std::string errand = fmt::format("fail {} {}", id.value, place);
-  if (!errands_.begin(errand)) return;
-  submit(errand, RecordStep{nobody, id, place, StepState::failed, {}, words, parts_.node.seat()});
 }
 
 void Conductor::draft(IncidentId id, const Incident& incident) {

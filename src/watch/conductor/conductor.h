@@ -34,10 +34,7 @@ class Conductor {
   void propose(response::IncidentId id, const response::Incident& incident);
   void propose(response::IncidentId id, const std::string& errand, notify::NoticePhase phase);
   void request_steps(response::IncidentId id);
-  void look_at_steps(response::IncidentId id, const response::Incident& incident, bool leads);
-  void begin_step(response::IncidentId id, std::uint32_t place);
-  void run_step(response::IncidentId id, std::uint32_t place);
-  void fail_step(response::IncidentId id, std::uint32_t place, const char* words);
+  void run_steps(response::IncidentId id, const response::Incident& incident);
   void draft(response::IncidentId id, const response::Incident& incident);
   void show_board();
   void submit(const std::string& errand, const response::Command& command);
@@ -46,7 +43,7 @@ class Conductor {
   const WorldHooks hooks_;
   Errands errands_;
   Tellers tellers_;
-  std::set<std::pair<std::uint32_t, std::uint32_t>> running_;  // Steps: incident, place.
+  bool led_ = false;
   std::uint64_t board_shown_ = 0;
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
   TimerId timer_;

@@ -30,12 +30,6 @@ struct Call {
   bool drill = false;
 };
 
-// What a runner says of a step, one after the other: done, then verified; or failed.
-struct StepWord {
-  response::StepState to = response::StepState::failed;
-  std::string digest, words;
-};
-
 struct WorldHooks {
   using Done = std::function<void(Result<void>)>;
 
@@ -51,8 +45,10 @@ struct WorldHooks {
   std::function<void(const Call&, bool in_doubt, Done)> call;
   std::function<std::vector<TellingProof>(const Call&)> call_proofs;
 
-  // Says at least one word, the last of which is verified or failed.
-  std::function<void(const response::StepDue&, std::function<void(StepWord)>)> run_step;
+  // Claims the step in the log (RecordStep `started`), runs it and records how it goes on. Again is
+  // harmless. `settle_steps` when this watch begins to lead: for what another one left behind.
+  std::function<void(const response::StepDue&)> run_step;
+  std::function<void()> settle_steps;
 
   // What the runbooks would begin by themselves for this incident as it stands.
   std::function<std::vector<response::RequestStep>(const response::State&, response::IncidentId)>

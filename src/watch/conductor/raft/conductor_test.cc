@@ -36,8 +36,8 @@ struct Outbox {
 };
 
 struct Attendant {
-  Attendant(WatchWorld& its_world, WatchNode& node, Outbox& its_outbox, Outside& its_outside)
-      : world(its_world), outbox(its_outbox), outside(its_outside) {
+  Attendant(WatchWorld& its_world, WatchNode& its_node, Outbox& its_outbox, Outside& its_outside)
+      : world(its_world), node(its_node), outbox(its_outbox), outside(its_outside) {
     // What a dead process left on its way.
     for (auto& [name, step] : outbox.keyless) {
       if (step == Outbox::Step::sending) step = Outbox::Step::held;
@@ -49,7 +49,7 @@ struct Attendant {
     }
     pump();
     conductor = std::make_unique<Conductor>(
-        Conductor::Parts{world.clock, world.timers, world.log, node}, hooks());
+        Conductor::Parts{world.clock, world.timers, world.log, its_node}, hooks());
   }
 
   void after(std::int64_t ms, std::function<void()> action) {
@@ -87,6 +87,14 @@ struct Attendant {
             step == Outbox::Step::sent ? ToldOutcome::sent : ToldOutcome::unknown, "id"};
   }
 
+  void record(const response::StepDue& due, response::StepState to,
+              std::function<void(bool)> then) {
+    response::RecordStep step{{}, due.incident, due.step, to, "digest", "", node.seat()};
+    node.submit(step, [then = std::move(then)](const Result<response::Reply>& reply) {
+      then(reply && reply->refusal == response::Refusal::none);
+    });
+  }
+
   WorldHooks hooks() {
     WorldHooks hooks;
     hooks.write = [](notify::Notice& notice) {
@@ -112,10 +120,12 @@ struct Attendant {
     hooks.call_proofs = [this](const Call& call) -> std::vector<TellingProof> {
       return {proof("calls", outbox.calls.at(std::to_string(call.page)))};
     };
-    hooks.run_step = [this](const response::StepDue& due, auto say) {
-      ++steps_run[due.name];
-      after(20, [say] { say({response::StepState::done, "digest", "Looked."}); });
-      after(40, [say] { say({response::StepState::verified, "", ""}); });
+    hooks.run_step = [this](const response::StepDue& due) {
+      record(due, response::StepState::started, [this, due](bool taken) {
+        if (!taken) return;
+        after(20, [this, due] { record(due, response::StepState::done, [](bool) {}); });
+        after(40, [this, due] { record(due, response::StepState::verified, [](bool) {}); });
+      });
     };
     hooks.automatic_steps = [](const response::State&, response::IncidentId id) {
       return std::vector<response::RequestStep>{{{}, id, "restart edge", "look"}};
@@ -127,9 +137,9 @@ struct Attendant {
   }
 
   WatchWorld& world;
+  WatchNode& node;
   Outbox& outbox;
   Outside& outside;
-  std::map<std::string, int> steps_run;
   std::shared_ptr<bool> lives = std::make_shared<bool>(true);
   std::unique_ptr<Conductor> conductor;
 };
