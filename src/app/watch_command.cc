@@ -1,22 +1,19 @@
-#include <csignal>
 #include <memory>
 
 #include "app/process.h"
 #include "app/server_commands.h"
-#include "base/json.h"
-#include "host/fork_file_maker.h"
+#include "app/watch_process.h"
 #include "net/json_reader.h"
 #include "node/exchange_config.h"
+#include "watch/conductor/house_file.h"
 #include "watch/conductor/house_plan.h"
 #include "watch/conductor/watch_node.h"
-#include "watch/watch.h"
 
 namespace oki::app {
 namespace {
 
 constexpr std::size_t signing_seed_bytes = 32;
 constexpr std::uint64_t cross_price_ticks = 100;
-constexpr std::int64_t hand_over_ms = 1000;
 
 // {"accounts":[{"key","secret"},{"key","secret"}]}: the two sides of the test trades.
 Result<watch::HousePair> read_house_keys(const std::string& path) {
@@ -103,89 +100,55 @@ Result<watch::WatchNodeOptions> seat_options(const Arguments& arguments,
   watch::HouseShape shape{watch.edges.size(), watch.nodes, seats, {}};
   for (const watch::ProbeMarket& market : watch.markets) shape.markets.push_back(market.name);
   options.house = watch::plan_house(shape);
+  if (arguments.has("response")) {
+    const auto file = host::read_file(arguments.text("response"), watch::house_file_bytes_max);
+    if (!file) return tl::unexpected(file.error());
+    auto house = watch::read_house_file(*file);
+    if (!house) {
+      return error(Errc::invalid, arguments.text("response") + ": " + house.error().message);
+    }
+    options.house = std::move(*house);
+  }
   return options;
 }
 
-// The directories of one watch, below the one it was given.
-struct Disks {
-  std::unique_ptr<Disk> own, log, snapshots;
-  std::string snapshots_path;
-
-  static Result<Disks> open(host::Loop& loop, const std::string& path) {
-    Disks disks;
-    disks.snapshots_path = path + "/response/snapshots";
-    const std::pair<std::unique_ptr<Disk>*, std::string> wanted[] = {
-        {&disks.own, path},
-        {&disks.log, path + "/response"},
-        {&disks.snapshots, disks.snapshots_path}};
-    for (const auto& [disk, place] : wanted) {
-      Result<std::unique_ptr<Disk>> opened = loop.open_disk(place);
-      if (!opened) return tl::unexpected(opened.error());
-      *disk = std::move(*opened);
+Result<WatchProcessOptions> process_options(const Arguments& arguments) {
+  WatchProcessOptions options;
+  auto nodes = parse_addresses(arguments.text("nodes"));
+  if (!nodes) return tl::unexpected(nodes.error());
+  options.nodes = std::move(*nodes);
+  options.cluster = arguments.number("cluster");
+  options.directory = arguments.text("dir");
+  auto watch = watch_options(arguments);
+  if (!watch) return tl::unexpected(watch.error());
+  options.watch = std::move(*watch);
+  options.watch.nodes = options.nodes.size();
+  auto seat = seat_options(arguments, options.watch);
+  if (!seat) return tl::unexpected(seat.error());
+  options.seat = std::move(*seat);
+  options.channels_file = arguments.text("channels");
+  options.operator_tokens_file = arguments.text("operator-tokens");
+  if (arguments.has("operators")) {
+    const Result<Address> address = parse_address(arguments.text("operators"));
+    if (!address) return tl::unexpected(address.error());
+    options.operators = *address;
+    if (options.operator_tokens_file.empty()) {
+      return error(Errc::invalid, "--operators needs --operator-tokens");
     }
-    return disks;
   }
-};
-
-// GET /state.json: what this watch knows of itself.
-std::string state_json(const watch::WatchNode& machine) {
-  const response::State& state = machine.state();
-  std::string out;
-  JsonWriter json(out);
-  json.begin_object().field("seat", std::uint64_t{machine.seat()});
-  json.field("leads", machine.leads()).field("applied", state.applied);
-  json.field("house_revision", std::uint64_t{state.house.revision});
-  json.key("open_incidents").begin_array();
-  for (const auto& [id, incident] : state.incidents) {
-    if (!response::is_open(incident)) continue;
-    json.begin_object().field("incident", response::name(id));
-    json.field("phase", response::name(incident.phase));
-    json.field("severity", response::name(incident.severity));
-    json.field("state", notify::name(incident.state)).end_object();
-  }
-  json.end_array().end_object();
-  return out;
+  return options;
 }
 
 int run_watch(const Arguments& arguments) {
-  const auto nodes = parse_addresses(arguments.text("nodes"));
-  if (!nodes) return usage("watch", nodes.error().message);
-  auto options = watch_options(arguments);
+  auto options = process_options(arguments);
   if (!options) return usage("watch", options.error().message);
-  options->nodes = nodes->size();
-  const auto seat = seat_options(arguments, *options);
-  if (!seat) return usage("watch", seat.error().message);
-  Process process(seat->watches.empty() ? "watch" : watch::speaker_of(seat->seat));
-  host::Loop& loop = process.loop();
-  auto disks = Disks::open(loop, arguments.text("dir"));
-  if (!disks) return usage("watch", disks.error().message);
-  host::ForkFileMaker maker(loop, disks->snapshots_path);
-  watch::WatchNode machine({loop.clock(), loop.timers(), loop.net(), *disks->log, process.random(),
-                            process.log(), process.metrics(), disks->snapshots.get(), &maker},
-                           *seat, replica::make_raft_engine,
-                           [&process](const Error& reason) { process.fail(reason.message); });
-  replica::ClientOptions client_options;
-  client_options.cluster = arguments.number("cluster");
-  client_options.nodes = *nodes;
-  replica::Client client(
-      {loop.clock(), loop.timers(), loop.net(), process.random(), process.log(), process.metrics()},
-      client_options);
-  watch::Watch watch({loop.clock(), loop.timers(), loop.net(), *disks->own, process.log(),
-                      process.metrics(), [&client] { return client.view(); }},
-                     std::move(*options));
-  process.metrics_server().add_page(
-      "/state.json", [&machine](const net::HttpRequest&) { return state_json(machine); });
+  const bool alone = options->seat.watches.empty();
+  Process process(alone ? "watch" : watch::speaker_of(options->seat.seat));
+  auto watch = WatchProcess::open(process, std::move(*options));
+  if (!watch) return usage("watch", watch.error().message);
   if (auto done = process.serve_metrics(arguments); !done) process.fail(done.error().message);
-  machine.start([&](const Result<Address>& bound) {
-    if (!bound) process.fail(bound.error().message);
-  });
-  watch.start();
-  loop.at_turn_end([&] { machine.turn_end(); });
-  process.on_end(
-      [&](std::function<void()> end) { machine.hand_over(hand_over_ms, std::move(end)); });
-  const int code = process.run();
-  *disks = {};  // Waits for what is being written, while those who wait for it are still there.
-  return code;
+  (*watch)->start();
+  return process.run();
 }
 
 }  // namespace
@@ -210,6 +173,20 @@ CommandSpec watch_command() {
         "",
         {"of all watches, by seat; default: this one alone",
          "全監視のアドレス（席順）。既定はこの1台だけ"}},
+       {"response",
+        "FILE",
+        "",
+        {"sets up the house (see deploy/response.toml); default: from the exchange's shape",
+         "構成・当番・手順（deploy/response.toml）。既定は取引所の構成から"}},
+       {"channels",
+        "FILE",
+        "",
+        {"where notices and calls go (see deploy/channels.toml)", "お知らせと呼び出しの送り先"}},
+       {"operators", "ADDRESS", "", {"the operators' API", "運用 API のアドレス"}},
+       {"operator-tokens",
+        "FILE",
+        "",
+        {"who may use it (see incident login-token)", "運用 API のトークンのファイル"}},
        {"response-cluster", "N", "1", {"the watches' own cluster", "監視のクラスター番号"}},
        {"bootstrap",
         nullptr,

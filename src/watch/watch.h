@@ -82,6 +82,9 @@ class Watch {
   // Takes what else is sampled about the exchange; null when there is nobody to tell.
   Feed* feed() { return feed_.get(); }
 
+  // What people say, for the status sites.
+  void set_notices(notify::NoticeBoard board) { publisher_.set_notices(std::move(board)); }
+
  private:
   struct Shown {
     notify::State state = notify::State::operational;

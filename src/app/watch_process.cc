@@ -1,0 +1,177 @@
+#include "app/watch_process.h"
+
+#include <utility>
+
+#include "base/json.h"
+#include "watch/conductor/announcing_hooks.h"
+#include "watch/conductor/house_file.h"
+
+namespace oki::app {
+namespace {
+
+constexpr std::int64_t hand_over_ms = 1000;
+constexpr std::size_t operator_connections_max = 256;
+
+}  // namespace
+
+Result<std::unique_ptr<WatchProcess>> WatchProcess::open(Process& process,
+                                                         WatchProcessOptions options) {
+  std::unique_ptr<WatchProcess> all(new WatchProcess(process, std::move(options)));
+  if (auto done = all->open_disks(); !done) return tl::unexpected(done.error());
+  all->make_machine();
+  all->make_watch();
+  if (auto done = all->open_channels(); !done) return tl::unexpected(done.error());
+  all->drafts_ = std::make_unique<watch::Drafts>(
+      *all->disks_.drafts,
+      [machine = all->machine_.get()]() -> const response::State& { return machine->state(); },
+      watch::Drafts::ReadScope{});
+  if (auto done = all->open_operators(); !done) return tl::unexpected(done.error());
+  process.metrics_server().add_page(
+      "/state.json", [watch = all.get()](const net::HttpRequest&) { return watch->about(); });
+  return all;
+}
+
+// Waits for what is being written, while those who wait for it are still there.
+WatchProcess::~WatchProcess() { disks_ = {}; }
+
+Result<void> WatchProcess::open_disks() {
+  const std::string& path = options_.directory;
+  const std::pair<std::unique_ptr<Disk>*, std::string> wanted[] = {
+      {&disks_.own, path},
+      {&disks_.log, path + "/response"},
+      {&disks_.snapshots, path + "/response/snapshots"},
+      {&disks_.drafts, path + "/postmortems"}};
+  for (const auto& [disk, place] : wanted) {
+    Result<std::unique_ptr<Disk>> opened = process_.loop().open_disk(place);
+    if (!opened) return tl::unexpected(opened.error());
+    *disk = std::move(*opened);
+  }
+  return {};
+}
+
+void WatchProcess::make_machine() {
+  host::Loop& loop = process_.loop();
+  maker_ = std::make_unique<host::ForkFileMaker>(loop, options_.directory + "/response/snapshots");
+  machine_ = std::make_unique<watch::WatchNode>(
+      watch::WatchNode::Parts{loop.clock(), loop.timers(), loop.net(), *disks_.log,
+                              process_.random(), process_.log(), process_.metrics(),
+                              disks_.snapshots.get(), maker_.get()},
+      options_.seat, replica::make_raft_engine,
+      [this](const Error& reason) { process_.fail(reason.message); });
+}
+
+void WatchProcess::make_watch() {
+  host::Loop& loop = process_.loop();
+  replica::ClientOptions client;
+  client.cluster = options_.cluster;
+  client.nodes = options_.nodes;
+  exchange_ = std::make_unique<replica::Client>(
+      replica::Client::Parts{loop.clock(), loop.timers(), loop.net(), process_.random(),
+                             process_.log(), process_.metrics()},
+      client);
+  watch_ = std::make_unique<watch::Watch>(
+      watch::Watch::Parts{loop.clock(), loop.timers(), loop.net(), *disks_.own, process_.log(),
+                          process_.metrics(), [this] { return exchange_->view(); }},
+      options_.watch);
+}
+
+Result<void> WatchProcess::open_channels() {
+  if (options_.channels_file.empty()) return {};
+  auto announcing =
+      Announcing::open(process_, options_.channels_file, options_.directory + "/outbox");
+  if (!announcing) return tl::unexpected(announcing.error());
+  announcing_ = std::move(*announcing);
+  return {};
+}
+
+Result<void> WatchProcess::open_operators() {
+  if (!options_.operators) return {};
+  const Result<Bytes> file =
+      host::read_file(options_.operator_tokens_file, watch::login_file_bytes_max);
+  if (!file) return tl::unexpected(file.error());
+  Result<watch::LoginTokens> tokens = watch::LoginTokens::parse(*file);
+  if (!tokens) {
+    return error(Errc::invalid, options_.operator_tokens_file + ": " + tokens.error().message);
+  }
+  watch::OperatorApi::Parts parts{
+      process_.loop().clock(),
+      [this]() -> const response::State& { return machine_->state(); },
+      [this](const response::Command& command, watch::OperatorApi::Replied done) {
+        machine_->submit(command, std::move(done));
+      },
+      hooks().write,
+      {},
+      [this](response::IncidentId id, notify::Language language) {
+        return drafts_->read(id, language);
+      },
+      watch::read_house_file,
+      [this] { return about(); }};
+  if (announcing_) {
+    parts.preview = [this](const notify::Notice& notice) {
+      return notify::previews(notice, announcing_->announcer().config());
+    };
+  }
+  operators_ = std::make_unique<watch::OperatorApi>(std::move(parts), std::move(*tokens),
+                                                    watch::OperatorApiOptions{});
+  net::HttpServerOptions server;
+  server.stream.connections_max = operator_connections_max;
+  operators_server_ =
+      std::make_unique<net::HttpServer>(process_.loop().net(), process_.loop().timers(),
+                                        process_.loop().clock(), *operators_, server);
+  if (auto bound = operators_server_->listen(*options_.operators); !bound) {
+    return tl::unexpected(bound.error());
+  }
+  return {};
+}
+
+watch::WorldHooks WatchProcess::hooks() {
+  watch::WorldHooks hooks;
+  // Without channels the first notice is written by the templates that ship.
+  hooks.write = [](notify::Notice& notice) {
+    return notify::NoticeTemplates::standard().write(notice, {});
+  };
+  if (announcing_) watch::connect(hooks, announcing_->announcer(), *machine_);
+  hooks.write_draft = [this](response::IncidentId id, watch::Drafts::Done done) {
+    drafts_->write(id, std::move(done));
+  };
+  hooks.show_board = [this](const notify::NoticeBoard& board) { watch_->set_notices(board); };
+  return hooks;
+}
+
+// GET /state.json, and to operators: what this watch knows of itself.
+std::string WatchProcess::about() const {
+  const response::State& state = machine_->state();
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().field("seat", std::uint64_t{machine_->seat()});
+  json.field("seats", std::uint64_t{machine_->seats()}).field("leads", machine_->leads());
+  json.field("applied", state.applied);
+  json.field("house_revision", std::uint64_t{state.house.revision});
+  json.key("open_incidents").begin_array();
+  for (const auto& [id, incident] : state.incidents) {
+    if (!response::is_open(incident)) continue;
+    json.begin_object().field("incident", response::name(id));
+    json.field("phase", response::name(incident.phase));
+    json.field("severity", response::name(incident.severity));
+    json.field("state", notify::name(incident.state)).end_object();
+  }
+  json.end_array().end_object();
+  return out;
+}
+
+void WatchProcess::start() {
+  machine_->start([this](const Result<Address>& bound) {
+    if (!bound) process_.fail(bound.error().message);
+  });
+  if (announcing_) announcing_->announcer().start({});
+  watch_->start();
+  conductor_ = std::make_unique<watch::Conductor>(
+      watch::Conductor::Parts{process_.loop().clock(), process_.loop().timers(), process_.log(),
+                              *machine_},
+      hooks());
+  process_.loop().at_turn_end([this] { machine_->turn_end(); });
+  process_.on_end(
+      [this](std::function<void()> end) { machine_->hand_over(hand_over_ms, std::move(end)); });
+}
+
+}  // namespace oki::app

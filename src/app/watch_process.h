@@ -1,0 +1,69 @@
+// One watch as a process: test trades and lease, its seat in the watches' log, the conductor that
+// acts for it, and its listeners.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/announcing.h"
+#include "app/process.h"
+#include "host/fork_file_maker.h"
+#include "net/http_server.h"
+#include "watch/conductor/conductor.h"
+#include "watch/conductor/drafts.h"
+#include "watch/conductor/watch_node.h"
+#include "watch/operators/operator_api.h"
+#include "watch/watch.h"
+
+namespace oki::app {
+
+struct WatchProcessOptions {
+  std::string directory;
+  std::uint64_t cluster = 0;  // Of the exchange.
+  std::vector<Address> nodes;
+  watch::WatchOptions watch;
+  watch::WatchNodeOptions seat;
+  std::string channels_file;  // Empty: nobody but the status sites is told.
+  std::optional<Address> operators;
+  std::string operator_tokens_file;
+};
+
+class WatchProcess {
+ public:
+  // Blocking: opens directories, reads files, listens.
+  static Result<std::unique_ptr<WatchProcess>> open(Process& process, WatchProcessOptions options);
+  ~WatchProcess();
+
+  void start();
+
+ private:
+  struct Disks {
+    std::unique_ptr<Disk> own, log, snapshots, drafts;
+  };
+
+  WatchProcess(Process& process, WatchProcessOptions options)
+      : process_(process), options_(std::move(options)) {}
+  Result<void> open_disks();
+  Result<void> open_channels();
+  Result<void> open_operators();
+  void make_machine();
+  void make_watch();
+  watch::WorldHooks hooks();
+  std::string about() const;
+
+  Process& process_;
+  WatchProcessOptions options_;
+  Disks disks_;
+  std::unique_ptr<host::ForkFileMaker> maker_;
+  std::unique_ptr<watch::WatchNode> machine_;
+  std::unique_ptr<replica::Client> exchange_;
+  std::unique_ptr<watch::Watch> watch_;
+  std::unique_ptr<Announcing> announcing_;
+  std::unique_ptr<watch::Drafts> drafts_;
+  std::unique_ptr<watch::Conductor> conductor_;
+  std::unique_ptr<watch::OperatorApi> operators_;
+  std::unique_ptr<net::HttpServer> operators_server_;
+};
+
+}  // namespace oki::app
