@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "app/process.h"
 #include "app/server_commands.h"
@@ -8,6 +10,7 @@
 #include "watch/conductor/house_file.h"
 #include "watch/conductor/house_plan.h"
 #include "watch/conductor/watch_node.h"
+#include "watch/speakers.h"
 
 namespace oki::app {
 namespace {
@@ -82,6 +85,38 @@ Result<watch::WatchOptions> watch_options(const Arguments& arguments) {
   return options;
 }
 
+// What the detectors read besides test trades, and their numbers.
+Result<void> take_detection(const Arguments& arguments, watch::WatchOptions& options) {
+  const std::pair<const char*, std::vector<Address>*> pages[] = {
+      {"edge-metrics", &options.edge_metrics}, {"node-metrics", &options.node_metrics}};
+  for (const auto& [option, addresses] : pages) {
+    if (!arguments.has(option)) continue;
+    auto given = parse_addresses(arguments.text(option));
+    if (!given) return tl::unexpected(given.error());
+    *addresses = std::move(*given);
+  }
+  const bool all =
+      (options.edge_metrics.empty() || options.edge_metrics.size() == options.edges.size()) &&
+      (options.node_metrics.empty() || options.node_metrics.size() == options.nodes);
+  if (!all) return error(Errc::invalid, "metrics must be of every edge, and of every node");
+  if (arguments.has("detection")) {
+    const auto file =
+        host::read_file(arguments.text("detection"), watch::detect::settings_bytes_max);
+    if (!file) return tl::unexpected(file.error());
+    auto settings = watch::detect::read_settings(*file);
+    if (!settings) return tl::unexpected(settings.error());
+    options.detection = std::move(*settings);
+  }
+  if (arguments.has("objectives")) {
+    const auto file = host::read_file(arguments.text("objectives"), 1u << 20);
+    if (!file) return tl::unexpected(file.error());
+    auto objectives = watch::detect::read_open_slo(*file);
+    if (!objectives) return tl::unexpected(objectives.error());
+    options.objectives = std::move(*objectives);
+  }
+  return {};
+}
+
 Result<watch::WatchNodeOptions> seat_options(const Arguments& arguments,
                                              const watch::WatchOptions& watch) {
   watch::WatchNodeOptions options;
@@ -123,9 +158,15 @@ Result<WatchProcessOptions> process_options(const Arguments& arguments) {
   if (!watch) return tl::unexpected(watch.error());
   options.watch = std::move(*watch);
   options.watch.nodes = options.nodes.size();
+  if (auto done = take_detection(arguments, options.watch); !done) {
+    return tl::unexpected(done.error());
+  }
   auto seat = seat_options(arguments, options.watch);
   if (!seat) return tl::unexpected(seat.error());
   options.seat = std::move(*seat);
+  options.watch.number = options.seat.seat;
+  options.watch.watches =
+      static_cast<std::uint32_t>(std::max<std::size_t>(1, options.seat.watches.size()));
   options.channels_file = arguments.text("channels");
   options.operator_tokens_file = arguments.text("operator-tokens");
   if (arguments.has("operators")) {
@@ -143,7 +184,7 @@ int run_watch(const Arguments& arguments) {
   auto options = process_options(arguments);
   if (!options) return usage("watch", options.error().message);
   const bool alone = options->seat.watches.empty();
-  Process process(alone ? "watch" : watch::speaker_of(options->seat.seat));
+  Process process(alone ? "watch" : watch::watch_speaker(options->seat.seat));
   auto watch = WatchProcess::open(process, std::move(*options));
   if (!watch) return usage("watch", watch.error().message);
   if (auto done = process.serve_metrics(arguments); !done) process.fail(done.error().message);
@@ -173,6 +214,10 @@ CommandSpec watch_command() {
         "",
         {"of all watches, by seat; default: this one alone",
          "全監視のアドレス（席順）。既定はこの1台だけ"}},
+       {"edge-metrics", "ADDRESSES", "", {"--metrics of all edges", "全エッジの --metrics"}},
+       {"node-metrics", "ADDRESSES", "", {"--metrics of all nodes", "全ノードの --metrics"}},
+       {"detection", "FILE", "", {"thresholds (see deploy/detection.toml)", "検知のしきい値"}},
+       {"objectives", "FILE", "", {"OpenSLO (see deploy/objectives.yaml)", "サービス目標"}},
        {"response",
         "FILE",
         "",

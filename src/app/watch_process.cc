@@ -71,7 +71,8 @@ void WatchProcess::make_watch() {
       client);
   watch_ = std::make_unique<watch::Watch>(
       watch::Watch::Parts{loop.clock(), loop.timers(), loop.net(), *disks_.own, process_.log(),
-                          process_.metrics(), [this] { return exchange_->view(); }},
+                          process_.metrics(), [this] { return exchange_->view(); },
+                          machine_->tell()},
       options_.watch);
 }
 

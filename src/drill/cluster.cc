@@ -20,6 +20,12 @@ std::string joined(const std::vector<Address>& addresses) {
   return out;
 }
 
+std::vector<Address> metrics_of(const std::vector<NodePlace>& places) {
+  std::vector<Address> addresses;
+  for (const NodePlace& place : places) addresses.push_back(place.metrics);
+  return addresses;
+}
+
 // The pair of one watch.
 Bytes house_keys_json(const DrillAccounts& accounts, std::uint32_t seat) {
   Bytes out;
@@ -270,7 +276,11 @@ std::vector<std::string> Cluster::watch_arguments(std::uint32_t seat) const {
                                      "--signing-key",
                                      name + "-signing.key",
                                      "--metrics",
-                                     to_string(watches_[seat - 1].metrics)};
+                                     to_string(watches_[seat - 1].metrics),
+                                     "--edge-metrics",
+                                     joined(metrics_of(edges_)),
+                                     "--node-metrics",
+                                     joined(metrics_of(nodes_))};
   if (plan_.watches == 1) return arguments;
   std::vector<Address> all;
   for (const WatchPlace& watch : watches_) all.push_back(watch.listen);

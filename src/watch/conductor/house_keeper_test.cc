@@ -41,7 +41,7 @@ TEST_F(HouseKeeperTest, AnEmptyHouseBecomesThePlannedOne) {
   EXPECT_EQ(submitted, static_cast<int>(plan.size()));
   const response::House& house = machine.state().house;
   EXPECT_EQ(house.components.size(), 1u + 3 + 2 + 2);
-  EXPECT_EQ(house.speakers.size(), 3u);
+  EXPECT_EQ(house.speakers.size(), 15u);
   EXPECT_TRUE(response::are_neighbours(house, {notify::ComponentKind::edge, "1"},
                                        {notify::ComponentKind::market, "btc_jpy"}));
   HouseKeeper another = keeper(plan);  // After a failover: nothing is left to do.

@@ -2,16 +2,13 @@
 
 #include <utility>
 
-#include "watch/conductor/watch_node.h"
+#include "watch/speakers.h"
 
 namespace oki::watch {
 namespace {
 
 using notify::ComponentId;
 using notify::ComponentKind;
-
-// A watch says every second that it is there.
-constexpr std::uint32_t watch_silent_ms = 10'000;
 
 std::vector<ComponentId> numbered(ComponentKind kind, std::size_t count) {
   std::vector<ComponentId> ids;
@@ -46,11 +43,9 @@ std::vector<response::Change> plan_house(const HouseShape& shape) {
                        {"api", "API・ウェブ", "API and web", edges},
                        {"balances", "残高と資産", "Balances and assets", {ledger}}};
   std::vector<response::Change> changes{std::move(topology)};
-  if (shape.watches > 1) {
-    for (std::uint32_t seat = 1; seat <= shape.watches; ++seat) {
-      changes.emplace_back(response::PutSpeaker{
-          speaker_of(seat), true, {watch_silent_ms, notify::State::degraded_performance, {}}});
-    }
+  for (response::PutSpeaker speaker :
+       speakers(static_cast<std::uint32_t>(shape.watches), shape.edges)) {
+    changes.emplace_back(std::move(speaker));
   }
   return changes;
 }

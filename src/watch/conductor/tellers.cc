@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "watch/speakers.h"
+
 namespace oki::watch {
 namespace {
 
@@ -33,7 +35,7 @@ std::string cut(std::string text, std::size_t bytes_max) {
 bool is_gone(const WatchNode& node, std::uint32_t seat, std::int64_t ms) {
   if (seat == node.seat()) return false;
   const auto& heard = node.state().heard;
-  const auto found = heard.find(speaker_of(seat));
+  const auto found = heard.find(watch_speaker(seat));
   return found == heard.end() || node.state().now.value - found->second.at.value > ms;
 }
 

@@ -5,7 +5,9 @@
 
 #include "watch/conductor/house_keeper.h"
 #include "watch/conductor/machine_link.h"
+#include "watch/conductor/subscriber_machine.h"
 #include "watch/conductor/watch_machine.h"
+#include "watch/speakers.h"
 
 namespace oki::watch {
 namespace {
@@ -33,15 +35,13 @@ replica::NodeOptions node_options(const WatchNodeOptions& from) {
 
 }  // namespace
 
-std::string speaker_of(std::uint32_t seat) { return "watch " + std::to_string(seat); }
-
 class WatchNode::Impl {
  public:
   Impl(const Parts& parts, const WatchNodeOptions& options,
        replica::Replica::MakeEngine make_engine, std::function<void(const Error&)> on_stop)
       : parts_(parts),
         options_(options),
-        machine_({{Part::incidents, incidents_}}),
+        machine_({{Part::incidents, incidents_}, {Part::subscribers, subscribers_}}),
         link_(
             parts.clock, parts.timers, parts.metrics,
             [this](Bytes command, auto done) { send(std::move(command), std::move(done)); },
@@ -98,9 +98,21 @@ class WatchNode::Impl {
          });
   }
 
+  void submit(const notify::SubscriberCommand& command,
+              std::function<void(std::optional<notify::SubscriberResult>)> done) {
+    send(to_part(Part::subscribers, notify::encode(command)),
+         [done = std::move(done)](const replica::Answer& answer) {
+           if (answer.outcome != replica::Outcome::answered || answer.reply.size() != 1) {
+             return done(std::nullopt);
+           }
+           done(static_cast<notify::SubscriberResult>(answer.reply[0]));
+         });
+  }
+
   Parts parts_;
   WatchNodeOptions options_;
   response::ResponseMachine incidents_;
+  SubscriberMachine subscribers_;
   WatchMachine machine_;
   MachineLink link_;
   HouseKeeper house_;
@@ -122,7 +134,7 @@ class WatchNode::Impl {
 
   void say_alive() {
     alive_timer_ = parts_.timers.after_ms(alive_ms, [this] { say_alive(); });
-    link_.tell(response::Alive{speaker_of(options_.seat)});
+    link_.tell(response::Alive{watch_speaker(options_.seat)});
     if (leads()) house_.keep(incidents_.state().house);
   }
 
@@ -165,6 +177,13 @@ void WatchNode::hand_over(std::int64_t patience_ms, std::function<void()> done) 
 }
 
 void WatchNode::on_change(std::function<void()> changed) { impl_->on_change_ = std::move(changed); }
+
+const notify::SubscriberBook& WatchNode::subscribers() const { return impl_->subscribers_.book(); }
+
+void WatchNode::submit(const notify::SubscriberCommand& command,
+                       std::function<void(std::optional<notify::SubscriberResult>)> done) {
+  impl_->submit(command, std::move(done));
+}
 
 const response::State& WatchNode::state() const { return impl_->incidents_.state(); }
 bool WatchNode::leads() const { return impl_->leads(); }

@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/random.h"
+#include "notify/subscribers.h"
 #include "replica/client.h"
 #include "replica/node.h"
 #include "response/changes.h"
@@ -30,9 +32,6 @@ struct WatchNodeOptions {
   // installation may; from two configurers on it only says that the house differs.
   std::vector<response::Change> house;
 };
-
-// "watch 2": what seat 2 is called where it speaks for itself.
-std::string speaker_of(std::uint32_t seat);
 
 class WatchNode {
  public:
@@ -72,6 +71,11 @@ class WatchNode {
   // perhaps with effect.
   using Replied = std::function<void(Result<response::Reply>)>;
   void submit(const response::Command& command, Replied done);
+
+  // Who gets notices by mail. Without a result it was not brought there, or nobody knows.
+  const notify::SubscriberBook& subscribers() const;
+  void submit(const notify::SubscriberCommand& command,
+              std::function<void(std::optional<notify::SubscriberResult>)> done);
 
  private:
   class Impl;

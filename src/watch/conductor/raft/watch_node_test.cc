@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "watch/conductor/house_plan.h"
+#include "watch/speakers.h"
 #include "watch/testing/watch_world.h"
 
 namespace oki::watch {
@@ -46,7 +47,7 @@ struct WatchNodeTest : ::testing::Test {
 
 TEST_F(WatchNodeTest, WhatAnyWatchTellsAllOfThemKnow) {
   world.start_all();
-  ASSERT_TRUE(world.run_until([&] { return world.node(1).state().house.revision == 4; }));
+  ASSERT_TRUE(world.run_until([&] { return world.node(1).state().house.revision == 16; }));
   const std::uint32_t follower = world.leader() % 3 + 1;
   world.node(follower).tell()(failing_trade(world.clock.wall_now()));
   ASSERT_TRUE(all_have(1));
@@ -77,7 +78,7 @@ TEST_F(WatchNodeTest, AWatchThatIsGoneIsMissed) {
   const response::State& state = world.node(world.leader()).state();
   ASSERT_EQ(state.incidents.size(), 1u);
   EXPECT_EQ(state.incidents.at({1}).phase, response::Phase::suspected);
-  const response::SignalKey key{response::Source::watch, "silent/" + speaker_of(gone)};
+  const response::SignalKey key{response::Source::watch, "silent/" + watch_speaker(gone)};
   EXPECT_TRUE(state.signals.at(key).signal.firing);
   world.start(gone);
   EXPECT_TRUE(world.run_until(
