@@ -80,10 +80,11 @@ Result<std::string> body_of(const Verb& verb, const Arguments& arguments) {
       continue;
     }
     if (!arguments.has(option) || arguments.text(option).empty()) continue;
-    const std::string& value = arguments.text(option);
+    std::string value = arguments.text(option);
     if (field.kind == Kind::number) {
-      const auto number = number_of(value);
+      auto number = number_of(value);
       if (!number) return tl::unexpected(number.error());
+      value = std::move(*number);
     }
     put(json, field, value);
   }

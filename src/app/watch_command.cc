@@ -10,6 +10,7 @@
 #include "watch/conductor/house_file.h"
 #include "watch/conductor/house_plan.h"
 #include "watch/conductor/watch_node.h"
+#include "watch/detect/open_slo.h"
 #include "watch/speakers.h"
 
 namespace oki::app {

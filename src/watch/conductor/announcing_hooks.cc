@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "response/row_text.h"
@@ -29,6 +30,11 @@ std::string title_of(const response::Incident& incident) {
 notify::PageCause cause_of(response::PageReason reason) {
   static_assert(response::page_reasons == 5);  // The numbers are the same up to there.
   return static_cast<notify::PageCause>(reason);
+}
+
+ToldOutcome outcome_of(const notify::Proof& proof) {
+  if (proof.unknown > 0) return ToldOutcome::unknown;
+  return proof.sent == 0 && proof.refused > 0 ? ToldOutcome::refused : ToldOutcome::sent;
 }
 
 }  // namespace
@@ -59,18 +65,11 @@ notify::Page page_of(const response::State& state, const Call& call, WallTimeMs 
 std::vector<TellingProof> proofs_of(const std::vector<notify::Proof>& proofs) {
   std::vector<TellingProof> words;
   for (const notify::Proof& proof : proofs) {
-    TellingProof word;
-    word.channel = proof.channel;
-    word.waiting = proof.waiting > 0;
-    word.outcome = proof.unknown > 0                      ? ToldOutcome::unknown
-                   : proof.sent == 0 && proof.refused > 0 ? ToldOutcome::refused
-                                                          : ToldOutcome::sent;
-    word.text = proof.text;
-    if (proof.recipients > 1) {
-      word.text = fmt::format("{} of {} sent, {} refused, {} unknown", proof.sent, proof.recipients,
-                              proof.refused, proof.unknown);
-    }
-    words.push_back(std::move(word));
+    const bool one = proof.recipients <= 1;
+    words.push_back({proof.channel, proof.waiting > 0, outcome_of(proof),
+                     one ? proof.text
+                         : fmt::format("{} of {} sent, {} refused, {} unknown", proof.sent,
+                                       proof.recipients, proof.refused, proof.unknown)});
   }
   return words;
 }

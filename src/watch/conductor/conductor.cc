@@ -19,6 +19,7 @@ using response::StepState;
 
 constexpr std::int64_t look_every_ms = 200;
 constexpr std::int64_t retry_ms = 2'000;
+constexpr std::int64_t draft_after_ms = 3'000;
 constexpr std::int64_t claim_ms = 5'000;
 constexpr response::PersonId nobody{};
 
@@ -114,6 +115,8 @@ void Conductor::run_steps(IncidentId id, const Incident& incident) {
 
 void Conductor::draft(IncidentId id, const Incident& incident) {
   if (!hooks_.write_draft || !incident.postmortem.draft.empty()) return;
+  // A moment later, so that the last notice and what became of it stand in it.
+  if (parts_.node.state().now.value - incident.resolved->value < draft_after_ms) return;
   const std::string errand = "draft of " + response::notice_name(id, incident);
   if (!errands_.begin(errand)) return;
   hooks_.write_draft(id, [this, id, errand,

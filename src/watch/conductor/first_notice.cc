@@ -11,6 +11,7 @@ namespace {
 
 using notify::ComponentId;
 using notify::ComponentKind;
+using notify::NoticeComponent;
 using notify::State;
 using response::Incident;
 using response::IncidentId;
@@ -36,15 +37,65 @@ bool names(const response::Signal& signal, const ComponentId& id) {
   return std::ranges::find(signal.components, id) != signal.components.end();
 }
 
-// The worst that live signals of the incident say of it; what the incident is, when none does.
-State state_of(const response::State& state, IncidentId id, const ComponentId& component) {
+// The worst that live signals of the incident prove or give evidence of; operational: none does.
+State signalled(const response::State& state, IncidentId id, const ComponentId& component) {
   State worst = State::operational;
   for (const auto& [key, held] : state.signals) {
     if (held.incident != id || !response::is_believed(held)) continue;
-    if (names(held.signal, component)) worst = notify::worse(worst, held.signal.state);
+    if (held.signal.trust == response::Trust::hint || !names(held.signal, component)) continue;
+    worst = notify::worse(worst, held.signal.state);
   }
-  if (worst != State::operational) return worst;
-  return state.incidents.at(id).state_worst;
+  return worst;
+}
+
+// What earlier notices under the same name called affected, as bad as the worst of them.
+std::vector<NoticeComponent> told_before(IncidentId id, const Incident& incident) {
+  std::vector<NoticeComponent> all;
+  const std::string name = response::notice_name(id, incident);
+  for (const response::NoticeRecord& record : incident.notices) {
+    if (record.state != response::NoticeState::approved) continue;
+    const auto notice = notify::read_notice(record.notice);
+    if (!notice || notice->incident != name) continue;
+    for (const NoticeComponent& each : notice->affected) {
+      const auto known = std::ranges::find(all, each.id, &NoticeComponent::id);
+      if (known == all.end()) {
+        all.push_back(each);
+      } else {
+        known->now = notify::worse(known->now, each.now);
+      }
+    }
+  }
+  return all;
+}
+
+// Nobody knows which parts an incident without components is about: it may be all of them.
+std::vector<NoticeComponent> all_of_it(const response::House& house, const Incident& incident) {
+  std::vector<NoticeComponent> all;
+  for (const ComponentId& id : incident.components) {
+    all.push_back({id, State::operational, incident.state_worst});
+  }
+  if (!all.empty()) return all;
+  for (const response::Component& component : house.components) {
+    if (component.id.kind == ComponentKind::node) continue;
+    all.push_back({component.id, State::operational, incident.state_worst});
+  }
+  return all;
+}
+
+// Hints alone make nothing affected, as little as they leave it unaffected.
+std::vector<NoticeComponent> affected_by(const response::State& state, IncidentId id, bool over) {
+  const Incident& incident = state.incidents.at(id);
+  std::vector<NoticeComponent> all;
+  for (const ComponentId& component : incident.components) {
+    const State worst = signalled(state, id, component);
+    if (worst != State::operational && !over) all.push_back({component, State::operational, worst});
+  }
+  if (all.empty()) all = told_before(id, incident);
+  if (all.empty()) all = all_of_it(state.house, incident);
+  for (NoticeComponent& each : all) {
+    if (over) each = {each.id, each.now, State::operational};
+  }
+  return all;
 }
 
 bool is_doubted(const response::State& state, const ComponentId& component) {
@@ -107,15 +158,11 @@ notify::Notice notice_by_rules(const response::State& state, IncidentId id,
   } else {
     notice.next_update_at = WallTimeMs{now.value + promise_ms(incident.severity)};
   }
-  for (const ComponentId& component : incident.components) {
-    const State worst = state_of(state, id, component);
-    notice.affected.push_back(
-        {component, over ? worst : State::operational, over ? State::operational : worst});
-  }
+  notice.affected = affected_by(state, id, over);
   for (const response::Component& component : state.house.components) {
     if (component.id.kind == ComponentKind::node || is_doubted(state, component.id)) continue;
-    const bool is_hit =
-        std::ranges::find(incident.components, component.id) != incident.components.end();
+    const bool is_hit = std::ranges::any_of(
+        notice.affected, [&component](const auto& each) { return each.id == component.id; });
     const bool has_room =
         notice.affected.size() + notice.unaffected.size() < notify::components_max;
     if (!is_hit && has_room) notice.unaffected.push_back(component.id);

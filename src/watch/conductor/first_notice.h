@@ -10,7 +10,7 @@ namespace oki::watch {
 // How long after the first notice the next one is promised.
 std::int64_t promise_ms(response::Severity severity);
 
-// Without title and body. Affected is every component of the incident, as bad as its signals say;
+// Without title and body. Affected is what proofs and evidence say, as bad as they say;
 // not affected is every market, edge and ledger of the house about which nothing is signalled.
 // REQUIRES: the incident is there, and resolved when `phase` is.
 notify::Notice notice_by_rules(const response::State& state, response::IncidentId id,

@@ -1,7 +1,9 @@
 #include "watch/conductor/house_file.h"
 
 #include <algorithm>
+#include <exception>
 #include <functional>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <toml.hpp>

@@ -56,7 +56,9 @@ TEST(HouseFileTest, TheShippedExampleSetsUpAHouse) {
 
 TEST(HouseFileTest, AChangedFileDiffersInOnePlace) {
   response::ResponseMachine machine;
-  for (const response::Change& change : *read_house_file(shipped())) configure(machine, change);
+  const auto before = read_house_file(shipped());
+  ASSERT_TRUE(before);
+  for (const response::Change& change : *before) configure(machine, change);
   std::string text = shipped();
   text.replace(text.find("\"Chie\""), 6, "\"Chieko\"");
   const auto changes = read_house_file(text);
