@@ -4,6 +4,7 @@
 
 #include "app/process.h"
 #include "app/server_commands.h"
+#include "app/signal_inputs.h"
 #include "app/watch_process.h"
 #include "net/json_reader.h"
 #include "node/exchange_config.h"
@@ -170,6 +171,8 @@ Result<WatchProcessOptions> process_options(const Arguments& arguments) {
       static_cast<std::uint32_t>(std::max<std::size_t>(1, options.seat.watches.size()));
   options.channels_file = arguments.text("channels");
   options.operator_tokens_file = arguments.text("operator-tokens");
+  options.actions_file = arguments.text("actions");
+  options.runbooks_directory = arguments.text("runbooks");
   if (arguments.has("operators")) {
     const Result<Address> address = parse_address(arguments.text("operators"));
     if (!address) return tl::unexpected(address.error());
@@ -188,6 +191,8 @@ int run_watch(const Arguments& arguments) {
   Process process(alone ? "watch" : watch::watch_speaker(options->seat.seat));
   auto watch = WatchProcess::open(process, std::move(*options));
   if (!watch) return usage("watch", watch.error().message);
+  auto signals = open_signal_inputs(process, arguments, (*watch)->tell());
+  if (!signals) return usage("watch", signals.error().message);
   if (auto done = process.serve_metrics(arguments); !done) process.fail(done.error().message);
   (*watch)->start();
   return process.run();
@@ -196,7 +201,7 @@ int run_watch(const Arguments& arguments) {
 }  // namespace
 
 CommandSpec watch_command() {
-  return {
+  CommandSpec spec{
       "watch",
       {"Makes test trades, tells the status sites what they prove, keeps incidents",
        "テスト取引の結果を状況サイトへ知らせ、障害の対応を記録する"},
@@ -228,6 +233,11 @@ CommandSpec watch_command() {
         "FILE",
         "",
         {"where notices and calls go (see deploy/channels.toml)", "お知らせと呼び出しの送り先"}},
+       {"actions",
+        "FILE",
+        "",
+        {"how steps of runbooks are run (see deploy/actions.toml)", "手順の実行方法"}},
+       {"runbooks", "DIR", "runbooks", {"their texts", "手順書の場所"}},
        {"operators", "ADDRESS", "", {"the operators' API", "運用 API のアドレス"}},
        {"operator-tokens",
         "FILE",
@@ -240,6 +250,8 @@ CommandSpec watch_command() {
         {"with --watches: empty directories start a new cluster, once on all seats",
          "--watches と共に: 空の場所から新しいクラスターを始める（最初の一度だけ）"}}},
       run_watch};
+  for (const OptionSpec& option : signal_options()) spec.options.push_back(option);
+  return spec;
 }
 
 }  // namespace oki::app

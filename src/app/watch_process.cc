@@ -1,8 +1,10 @@
 #include "app/watch_process.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/json.h"
+#include "response/runbook/suggest.h"
 #include "watch/conductor/announcing_hooks.h"
 #include "watch/conductor/house_file.h"
 
@@ -18,6 +20,7 @@ Result<std::unique_ptr<WatchProcess>> WatchProcess::open(Process& process,
                                                          WatchProcessOptions options) {
   std::unique_ptr<WatchProcess> all(new WatchProcess(process, std::move(options)));
   if (auto done = all->open_disks(); !done) return tl::unexpected(done.error());
+  if (auto done = all->open_runbooks(); !done) return tl::unexpected(done.error());
   all->make_machine();
   all->make_watch();
   if (auto done = all->open_channels(); !done) return tl::unexpected(done.error());
@@ -40,7 +43,8 @@ Result<void> WatchProcess::open_disks() {
       {&disks_.own, path},
       {&disks_.log, path + "/response"},
       {&disks_.snapshots, path + "/response/snapshots"},
-      {&disks_.drafts, path + "/postmortems"}};
+      {&disks_.drafts, path + "/postmortems"},
+      {&disks_.steps, path + "/steps"}};
   for (const auto& [disk, place] : wanted) {
     Result<std::unique_ptr<Disk>> opened = process_.loop().open_disk(place);
     if (!opened) return tl::unexpected(opened.error());
@@ -72,7 +76,11 @@ void WatchProcess::make_watch() {
   watch_ = std::make_unique<watch::Watch>(
       watch::Watch::Parts{loop.clock(), loop.timers(), loop.net(), *disks_.own, process_.log(),
                           process_.metrics(), [this] { return exchange_->view(); },
-                          machine_->tell()},
+                          [this, tell = machine_->tell()](response::Command command) {
+                            const auto* proof = std::get_if<response::Prove>(&command);
+                            if (proof != nullptr && runbooks_) runbooks_->on(*proof);
+                            tell(std::move(command));
+                          }},
       options_.watch);
 }
 
@@ -83,6 +91,47 @@ Result<void> WatchProcess::open_channels() {
   if (!announcing) return tl::unexpected(announcing.error());
   announcing_ = std::move(*announcing);
   return {};
+}
+
+// Before the machine, whose house agrees on these texts.
+Result<void> WatchProcess::open_runbooks() {
+  if (options_.actions_file.empty()) return {};
+  std::vector<std::string> markets;
+  for (const watch::ProbeMarket& market : options_.watch.markets) markets.push_back(market.name);
+  auto desk = response::read_desk_options(options_.actions_file, options_.runbooks_directory,
+                                          options_.directory + "/steps", std::move(markets));
+  if (!desk) return tl::unexpected(desk.error());
+  add_runbooks(*desk);
+  host::Loop& loop = process_.loop();
+  auto opened = response::RunbookDesk::open(
+      {loop.clock(), loop.timers(), loop.net(), *disks_.steps, process_.log(),
+       [this](response::Command command) { machine_->tell()(std::move(command)); },
+       [this](response::RecordStep step, std::function<void(bool)> then) {
+         step.seat = machine_->seat();
+         machine_->submit(step, [then = std::move(then)](const Result<response::Reply>& reply) {
+           then(reply && reply->refusal == response::Refusal::none);
+         });
+       },
+       [this] { return watch_->green(); }, [this] { return exchange_->view(); }},
+      std::move(*desk));
+  if (!opened) return tl::unexpected(opened.error());
+  runbooks_ = std::move(*opened);
+  return {};
+}
+
+// What the house's file says of a runbook goes before what the text itself says.
+void WatchProcess::add_runbooks(const response::DeskOptions& desk) {
+  for (const auto& [name, book] : desk.books) {
+    const std::string& wanted = name;
+    const bool is_named = std::ranges::any_of(options_.seat.house, [&wanted](const auto& change) {
+      const auto* put = std::get_if<response::PutRunbook>(&change);
+      return put != nullptr && put->name == wanted;
+    });
+    if (is_named) continue;
+    // In front: from the second person who may configure on, no file alone changes the house.
+    options_.seat.house.insert(options_.seat.house.begin(),
+                               response::PutRunbook{name, response::house_entry(book)});
+  }
 }
 
 Result<void> WatchProcess::open_operators() {
@@ -132,6 +181,19 @@ watch::WorldHooks WatchProcess::hooks() {
     return notify::NoticeTemplates::standard().write(notice, {});
   };
   if (announcing_) watch::connect(hooks, announcing_->announcer(), *machine_);
+  if (runbooks_) {
+    hooks.run_step = [this](const response::StepDue& due) {
+      runbooks_->run(due, machine_->state());
+    };
+    hooks.settle_steps = [this] { runbooks_->settle(machine_->state()); };
+    hooks.automatic_steps = [this](const response::State& state, response::IncidentId id) {
+      std::vector<response::RequestStep> steps;
+      if (auto next = response::automatic_step(state, id, runbooks_->books())) {
+        steps.push_back({{}, id, std::move(next->runbook), std::move(next->step)});
+      }
+      return steps;
+    };
+  }
   hooks.write_draft = [this](response::IncidentId id, watch::Drafts::Done done) {
     drafts_->write(id, std::move(done));
   };
@@ -165,6 +227,7 @@ void WatchProcess::start() {
     if (!bound) process_.fail(bound.error().message);
   });
   if (announcing_) announcing_->announcer().start({});
+  if (runbooks_) runbooks_->start();
   watch_->start();
   conductor_ = std::make_unique<watch::Conductor>(
       watch::Conductor::Parts{process_.loop().clock(), process_.loop().timers(), process_.log(),

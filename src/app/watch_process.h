@@ -10,6 +10,7 @@
 #include "app/process.h"
 #include "host/fork_file_maker.h"
 #include "net/http_server.h"
+#include "response/runbook/desk.h"
 #include "watch/conductor/conductor.h"
 #include "watch/conductor/drafts.h"
 #include "watch/conductor/watch_node.h"
@@ -27,6 +28,8 @@ struct WatchProcessOptions {
   std::string channels_file;  // Empty: nobody but the status sites is told.
   std::optional<Address> operators;
   std::string operator_tokens_file;
+  std::string actions_file;  // Empty: steps of runbooks are for people.
+  std::string runbooks_directory;
 };
 
 class WatchProcess {
@@ -37,16 +40,21 @@ class WatchProcess {
 
   void start();
 
+  // What comes from outside, to the incident machine.
+  response::Tell tell() { return machine_->tell(); }
+
  private:
   struct Disks {
-    std::unique_ptr<Disk> own, log, snapshots, drafts;
+    std::unique_ptr<Disk> own, log, snapshots, drafts, steps;
   };
 
   WatchProcess(Process& process, WatchProcessOptions options)
       : process_(process), options_(std::move(options)) {}
   Result<void> open_disks();
   Result<void> open_channels();
+  Result<void> open_runbooks();
   Result<void> open_operators();
+  void add_runbooks(const response::DeskOptions& desk);
   void make_machine();
   void make_watch();
   watch::WorldHooks hooks();
@@ -61,6 +69,7 @@ class WatchProcess {
   std::unique_ptr<watch::Watch> watch_;
   std::unique_ptr<Announcing> announcing_;
   std::unique_ptr<watch::Drafts> drafts_;
+  std::unique_ptr<response::RunbookDesk> runbooks_;
   std::unique_ptr<watch::Conductor> conductor_;
   std::unique_ptr<watch::OperatorApi> operators_;
   std::unique_ptr<net::HttpServer> operators_server_;

@@ -82,6 +82,8 @@ class Watch {
   // Takes what else is sampled about the exchange; null when there is nobody to tell.
   Feed* feed() { return feed_.get(); }
 
+  bool green() const { return overall_ == notify::State::operational; }
+
   // What people say, for the status sites.
   void set_notices(notify::NoticeBoard board) { publisher_.set_notices(std::move(board)); }
 
