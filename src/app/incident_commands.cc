@@ -231,6 +231,18 @@ std::vector<Verb> verbs_on_notices() {
        {{{"proposal", "N", "", {"its place", "提案の番号"}, true}, "proposal", Kind::number},
         no,
         words}},
+      {"incident settle",
+       "/v1/incidents/{}/settle",
+       {"Says what became of a notice that a channel left in doubt",
+        "届いたか分からないお知らせの扱いを決める"},
+       {{{"notice", "N", "", {"its place", "お知らせの番号"}, true}, "notice", Kind::number},
+        {{"channel", "NAME", "", {"where", "送り先"}, true}, "channel"},
+        {{"decision",
+          "WORD",
+          "",
+          {"it_arrived, send_again or give_up", "it_arrived、send_again、give_up"},
+          true},
+         "decision"}}},
   };
 }
 

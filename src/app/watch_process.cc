@@ -151,6 +151,7 @@ Result<void> WatchProcess::open_operators() {
       },
       hooks().write,
       {},
+      {},
       [this](response::IncidentId id, notify::Language language) {
         return drafts_->read(id, language);
       },
@@ -159,6 +160,11 @@ Result<void> WatchProcess::open_operators() {
   if (announcing_) {
     parts.preview = [this](const notify::Notice& notice) {
       return notify::previews(notice, announcing_->announcer().config());
+    };
+    parts.settle = [this](const notify::Notice& notice, const std::string& channel,
+                          notify::Decision decision, const std::string& who) {
+      return announcing_->announcer().outbox().settle_all(notify::notice_posting_name(notice),
+                                                          channel, decision, who);
     };
   }
   operators_ = std::make_unique<watch::OperatorApi>(std::move(parts), std::move(*tokens),

@@ -87,6 +87,13 @@ std::vector<ByteView> segments(ByteView path) {
   return parts;
 }
 
+std::optional<notify::Decision> decision_of(ByteView text) {
+  if (text == "it_arrived") return notify::Decision::it_arrived;
+  if (text == "send_again") return notify::Decision::send_again;
+  if (text == "give_up") return notify::Decision::give_up;
+  return std::nullopt;
+}
+
 void strip_cache(HttpResponse& response) {
   response.headers.push_back({"Cache-Control", "no-store"});
   response.headers.push_back({"X-Content-Type-Options", "nosniff"});
@@ -294,6 +301,7 @@ void OperatorApi::post_incident(const Request& request, const net::Json& body,
   if (verb == "notice" || verb == "preview") {
     return post_notice(request, {*number}, body, verb == "preview", answer);
   }
+  if (verb == "settle") return post_settle(request, {*number}, body, answer);
   submit(incident_command(request.by, {*number}, verb, body,
                           std::max(parts_.clock.wall_now(), state.now)),
          answer);
@@ -329,6 +337,34 @@ void OperatorApi::post_notice(const Request& request, IncidentId id, const net::
   }
   json.end_array().end_object();
   answer(net::json_response(200, std::move(out)));
+}
+
+// Said here, and kept in the timeline under the name of who said it.
+void OperatorApi::post_settle(const Request& request, IncidentId id, const net::Json& json,
+                              const Answer& answer) {
+  const response::State& state = parts_.state();
+  if (!response::may(response::rights_of(state.house, request.by), response::rights_to_tell)) {
+    return answer(failure(403, "not_allowed"));
+  }
+  JsonBody body(json);
+  const std::uint32_t place = body.number("notice");
+  const std::string channel = body.text("channel");
+  const notify::Decision decision = body.word("decision", decision_of);
+  if (auto done = body.done(); !done) return answer(failure(400, done.error().message));
+  const auto& notices = state.incidents.at(id).notices;
+  const bool is_there = place >= 1 && place <= notices.size() &&
+                        notices[place - 1].state == response::NoticeState::approved;
+  const auto notice = is_there ? notify::read_notice(notices[place - 1].notice)
+                               : Result<notify::Notice>(error(Errc::not_found, "unknown"));
+  if (!notice || !parts_.settle) return answer(failure(404, "unknown_subject"));
+  const std::string& who = state.house.people.at(request.by).name;
+  const std::size_t settled = parts_.settle(*notice, channel, decision, who);
+  if (settled == 0) return answer(failure(404, "nothing of it is in doubt at this watch"));
+  submit(response::Command(response::AddNote{request.by, id,
+                                             "notice " + std::to_string(place) + " by " + channel +
+                                                 ": " + body.text("decision") + " (" +
+                                                 std::to_string(settled) + ")"}),
+         answer);
 }
 
 // One change at a time: the first by which the house differs from the file. Whoever sends the file

@@ -18,6 +18,7 @@
 #include "net/http_server.h"
 #include "net/json_reader.h"
 #include "notify/notice_template.h"
+#include "notify/outbox.h"
 #include "response/state.h"
 #include "watch/conductor/world_hooks.h"
 #include "watch/operators/login_tokens.h"
@@ -44,6 +45,12 @@ class OperatorApi final : public net::HttpHandler {
     // The following may be empty: then the house has none of it.
     std::function<Result<void>(notify::Notice&)> write;  // As of WorldHooks.
     std::function<std::vector<notify::NoticePreview>(const notify::Notice&)> preview;
+
+    // A person's word on what a notice left in doubt in one channel of this watch's outbox; gives
+    // how many deliveries it settled.
+    std::function<std::size_t(const notify::Notice&, const std::string& channel,
+                              notify::Decision decision, const std::string& who)>
+        settle;
 
     // The draft of a postmortem that this watch keeps.
     std::function<Result<Bytes>(response::IncidentId, notify::Language)> draft;
@@ -85,6 +92,8 @@ class OperatorApi final : public net::HttpHandler {
   void post_incident(const Request& request, const net::Json& body, const Answer& answer);
   void post_notice(const Request& request, response::IncidentId id, const net::Json& body,
                    bool only_preview, const Answer& answer);
+  void post_settle(const Request& request, response::IncidentId id, const net::Json& body,
+                   const Answer& answer);
   void post_house(const Request& request, const net::Json& body, const Answer& answer);
   void submit(Result<response::Command> command, const Answer& answer);
 

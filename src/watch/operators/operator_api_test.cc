@@ -73,6 +73,7 @@ struct OperatorApiTest : ::testing::Test {
     return word == nullptr ? "" : std::string(*word->string());
   }
 
+  std::string settled;
   testing::StepClock clock;
   Zeros random;
   response::World world;
@@ -223,6 +224,22 @@ TEST_F(OperatorApiTest, BadRequestsAreRefusedByName) {
   EXPECT_EQ(post(aki, "/v1/incidents/1/note", std::string((64u << 10) + 1, ' ')).status, 413);
 }
 
+TEST_F(OperatorApiTest, AWordOnWhatIsInDoubtIsKept) {
+  world.confirm_one();
+  world.send(
+      response::ProposeNotice{{}, {1}, world.notice({1}, notify::NoticePhase::investigating)});
+  const std::string text = R"({"notice":1,"channel":"mail","decision":"send_again"})";
+  EXPECT_EQ(post(daiki, "/v1/incidents/1/settle", text).status, 403);
+  EXPECT_EQ(post(chie, "/v1/incidents/1/settle", text).status, 200);
+  EXPECT_EQ(settled, "inc1 mail Chie");
+  EXPECT_EQ(world.incident(1).rows.back().words, "notice 1 by mail: send_again (3)");
+  for (const char* bad : {R"({"notice":2,"channel":"mail","decision":"send_again"})",
+                          R"({"notice":1,"channel":"mail","decision":"give_up"})"}) {
+    EXPECT_EQ(post(chie, "/v1/incidents/1/settle", bad).status, 404);
+  }
+  EXPECT_EQ(post(chie, "/v1/incidents/1/settle", R"({"notice":1,"channel":"mail"})").status, 400);
+}
+
 TEST_F(OperatorApiTest, WhatIsNotAnsweredIsSaidToBeUnknown) {
   world.confirm_one();
   OperatorApi::Parts parts{clock,
@@ -230,6 +247,7 @@ TEST_F(OperatorApiTest, WhatIsNotAnsweredIsSaidToBeUnknown) {
                            [](const response::Command&, OperatorApi::Replied done) {
                              done(error(Errc::io, "no leader said so"));
                            },
+                           {},
                            {},
                            {},
                            {},
