@@ -6,6 +6,7 @@
 #include "app/server_commands.h"
 #include "app/signal_inputs.h"
 #include "app/watch_process.h"
+#include "base/decimal.h"
 #include "net/json_reader.h"
 #include "node/exchange_config.h"
 #include "watch/conductor/house_file.h"
@@ -172,6 +173,11 @@ Result<WatchProcessOptions> process_options(const Arguments& arguments) {
   options.channels_file = arguments.text("channels");
   options.operator_tokens_file = arguments.text("operator-tokens");
   options.actions_file = arguments.text("actions");
+  for (const std::string& account : split(arguments.text("house"), ',')) {
+    const auto id = parse_decimal(account, 0);
+    if (!id) return error(Errc::invalid, "--house needs account numbers");
+    options.house_accounts.push_back({*id});
+  }
   options.runbooks_directory = arguments.text("runbooks");
   if (arguments.has("operators")) {
     const Result<Address> address = parse_address(arguments.text("operators"));
@@ -220,6 +226,10 @@ CommandSpec watch_command() {
         "",
         {"of all watches, by seat; default: this one alone",
          "全監視のアドレス（席順）。既定はこの1台だけ"}},
+       {"house",
+        "ACCOUNTS",
+        "1,2",
+        {"of the house: nobody who is hit by an outage", "影響に数えない自社の口座"}},
        {"edge-metrics", "ADDRESSES", "", {"--metrics of all edges", "全エッジの --metrics"}},
        {"node-metrics", "ADDRESSES", "", {"--metrics of all nodes", "全ノードの --metrics"}},
        {"detection", "FILE", "", {"thresholds (see deploy/detection.toml)", "検知のしきい値"}},

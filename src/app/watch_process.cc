@@ -24,18 +24,19 @@ Result<std::unique_ptr<WatchProcess>> WatchProcess::open(Process& process,
   all->make_machine();
   all->make_watch();
   if (auto done = all->open_channels(); !done) return tl::unexpected(done.error());
-  all->drafts_ = std::make_unique<watch::Drafts>(
-      *all->disks_.drafts,
-      [machine = all->machine_.get()]() -> const response::State& { return machine->state(); },
-      watch::Drafts::ReadScope{});
+  all->make_drafts();
   if (auto done = all->open_operators(); !done) return tl::unexpected(done.error());
   process.metrics_server().add_page(
       "/state.json", [watch = all.get()](const net::HttpRequest&) { return watch->about(); });
   return all;
 }
 
-// Waits for what is being written, while those who wait for it are still there.
-WatchProcess::~WatchProcess() { disks_ = {}; }
+// Waits for what is being written, while those who wait for it are still there; the client of the
+// exchange goes before what follows the log with it.
+WatchProcess::~WatchProcess() {
+  disks_ = {};
+  exchange_.reset();
+}
 
 Result<void> WatchProcess::open_disks() {
   const std::string& path = options_.directory;
@@ -82,6 +83,20 @@ void WatchProcess::make_watch() {
                             tell(std::move(command));
                           }},
       options_.watch);
+}
+
+void WatchProcess::make_drafts() {
+  watch::Drafts::ReadScope read;
+  if (!options_.watch.edge_metrics.empty()) {
+    scope_ = std::make_unique<WatchScope>(
+        process_, *exchange_, *disks_.drafts,
+        WatchScope::Options{options_.watch.edge_metrics, options_.house_accounts});
+    read = [this](const response::State& state, response::IncidentId id,
+                  watch::Drafts::Scoped done) { scope_->read(state, id, std::move(done)); };
+  }
+  drafts_ = std::make_unique<watch::Drafts>(
+      *disks_.drafts, [this]() -> const response::State& { return machine_->state(); },
+      std::move(read));
 }
 
 Result<void> WatchProcess::open_channels() {

@@ -8,6 +8,7 @@
 
 #include "app/announcing.h"
 #include "app/process.h"
+#include "app/watch_scope.h"
 #include "host/fork_file_maker.h"
 #include "net/http_server.h"
 #include "response/runbook/desk.h"
@@ -30,6 +31,7 @@ struct WatchProcessOptions {
   std::string operator_tokens_file;
   std::string actions_file;  // Empty: steps of runbooks are for people.
   std::string runbooks_directory;
+  std::vector<core::AccountId> house_accounts;  // Count as nobody who was hit.
 };
 
 class WatchProcess {
@@ -57,6 +59,7 @@ class WatchProcess {
   void add_runbooks(const response::DeskOptions& desk);
   void make_machine();
   void make_watch();
+  void make_drafts();
   watch::WorldHooks hooks();
   std::string about() const;
 
@@ -68,6 +71,7 @@ class WatchProcess {
   std::unique_ptr<replica::Client> exchange_;
   std::unique_ptr<watch::Watch> watch_;
   std::unique_ptr<Announcing> announcing_;
+  std::unique_ptr<WatchScope> scope_;  // Null without the metrics of all edges.
   std::unique_ptr<watch::Drafts> drafts_;
   std::unique_ptr<response::RunbookDesk> runbooks_;
   std::unique_ptr<watch::Conductor> conductor_;

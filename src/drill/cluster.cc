@@ -277,6 +277,8 @@ std::vector<std::string> Cluster::watch_arguments(std::uint32_t seat) const {
                                      name + "-signing.key",
                                      "--metrics",
                                      to_string(watches_[seat - 1].metrics),
+                                     "--house",
+                                     house_accounts(plan_.watches),
                                      "--edge-metrics",
                                      joined(metrics_of(edges_)),
                                      "--node-metrics",

@@ -262,7 +262,7 @@ struct DecidePostmortem {
   friend bool operator==(const DecidePostmortem&, const DecidePostmortem&) = default;
 };
 
-// --- By watches alone: who tells what to the world. docs/incidents.md, 15.
+// --- By watches alone: who tells what to the world. docs/incidents.md, 16.
 
 enum class Telling : std::uint8_t { notice = 0, page = 1 };
 constexpr std::uint8_t tellings = 2;

@@ -1,5 +1,5 @@
 // Which watch tells what to the world, and what became of it, so that another one can go on when it
-// dies. docs/incidents.md, 15.
+// dies. docs/incidents.md, 16.
 #pragma once
 
 #include "response/turn.h"

@@ -4,7 +4,7 @@
 // It keeps no list of what is to be done: it looks at the replicated state whenever that has
 // changed, and a few times a second, and does what is not done yet. Every act begins with a command
 // that the log gives to one watch only, so two that both believe to lead do nothing twice, and a
-// new leader finds in the state where the last one stopped. docs/incidents.md, 11 and 15.
+// new leader finds in the state where the last one stopped. docs/incidents.md, 11 and 16.
 #pragma once
 
 #include "base/log.h"

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "response/operators.h"
+#include "response/recovery_range.h"
 #include "response/signals.h"
 
 namespace oki::watch {
@@ -157,6 +158,10 @@ notify::Notice notice_by_rules(const response::State& state, IncidentId id,
     notice.ended = std::min(*incident.ended, now);
   } else {
     notice.next_update_at = WallTimeMs{now.value + promise_ms(incident.severity)};
+  }
+  if (!over) {
+    notice.recovery =
+        response::recovery_range(response::recovery_cases(state, id), notice.began, now);
   }
   notice.affected = affected_by(state, id, over);
   for (const response::Component& component : state.house.components) {

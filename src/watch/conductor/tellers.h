@@ -1,5 +1,5 @@
 // Notices and calls on their way from the log into this watch's outbox, and what became of them on
-// the way back. docs/incidents.md, 15.
+// the way back. docs/incidents.md, 16.
 //
 // Nothing is kept here that a restart would miss: what is to be done is read from the state each
 // time, and the outbox knows what it has.
