@@ -31,19 +31,25 @@ struct OperatorApiTest : ::testing::Test {
       tokens[person] = made.token;
       file += made.line + "\n";
     }
-    OperatorApi::Parts parts{clock,
-                             [this]() -> const response::State& { return world.state(); },
-                             [this](const response::Command& command, OperatorApi::Replied done) {
-                               done(world.send(command));
-                             },
-                             [](notify::Notice& notice) {
-                               return notify::NoticeTemplates::standard().write(
-                                   notice, {"https://s.example", "", ""});
-                             },
-                             {},
-                             {},
-                             {},
-                             {}};
+    OperatorApi::Parts parts{
+        clock,
+        [this]() -> const response::State& { return world.state(); },
+        [this](const response::Command& command, OperatorApi::Replied done) {
+          done(world.send(command));
+        },
+        [](notify::Notice& notice) {
+          return notify::NoticeTemplates::standard().write(notice, {"https://s.example", "", ""});
+        },
+        {},
+        [this](const notify::Notice& notice, const std::string& channel, notify::Decision decision,
+               const std::string& who) {
+          settled = notice.incident + ' ' + channel + ' ' + who;
+          const bool again = decision == notify::Decision::send_again;
+          return again ? std::size_t{3} : std::size_t{0};
+        },
+        {},
+        {},
+        {}};
     api = std::make_unique<OperatorApi>(std::move(parts), LoginTokens::parse(file).value(),
                                         OperatorApiOptions{});
     clock.jump_wall_ms(world.now().value - clock.wall_now().value);
