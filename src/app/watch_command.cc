@@ -172,6 +172,16 @@ Result<WatchProcessOptions> process_options(const Arguments& arguments) {
       static_cast<std::uint32_t>(std::max<std::size_t>(1, options.seat.watches.size()));
   options.channels_file = arguments.text("channels");
   options.operator_tokens_file = arguments.text("operator-tokens");
+  if (arguments.has("desk")) {
+    const Result<Address> address = parse_address(arguments.text("desk"));
+    if (!address) return tl::unexpected(address.error());
+    options.desk = *address;
+    options.desk_url = arguments.text("desk-url");
+    auto secret =
+        read_key_file(arguments.text("subscriber-secret"), notify::subscriber_secret_bytes);
+    if (!secret) return tl::unexpected(secret.error());
+    options.subscriber_secret = std::move(*secret);
+  }
   options.actions_file = arguments.text("actions");
   for (const std::string& account : split(arguments.text("house"), ',')) {
     const auto id = parse_decimal(account, 0);
@@ -248,6 +258,15 @@ CommandSpec watch_command() {
         "",
         {"how steps of runbooks are run (see deploy/actions.toml)", "手順の実行方法"}},
        {"runbooks", "DIR", "runbooks", {"their texts", "手順書の場所"}},
+       {"desk",
+        "ADDRESS",
+        "",
+        {"pages for subscribers by mail", "メール配信の登録ページのアドレス"}},
+       {"desk-url", "URL", "", {"its public address", "同ページの公開 URL"}},
+       {"subscriber-secret",
+        "FILE",
+        "",
+        {"32 bytes in hex, the same for all watches", "登録リンクの鍵（全監視で共通）"}},
        {"operators", "ADDRESS", "", {"the operators' API", "運用 API のアドレス"}},
        {"operator-tokens",
         "FILE",

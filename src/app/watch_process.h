@@ -11,6 +11,8 @@
 #include "app/watch_scope.h"
 #include "host/fork_file_maker.h"
 #include "net/http_server.h"
+#include "notify/subscriber_mailer.h"
+#include "notify/subscriber_service.h"
 #include "response/runbook/desk.h"
 #include "watch/conductor/conductor.h"
 #include "watch/conductor/drafts.h"
@@ -32,6 +34,9 @@ struct WatchProcessOptions {
   std::string actions_file;  // Empty: steps of runbooks are for people.
   std::string runbooks_directory;
   std::vector<core::AccountId> house_accounts;  // Count as nobody who was hit.
+  std::optional<Address> desk;                  // Pages for subscribers.
+  std::string desk_url;                         // Without a slash at the end.
+  Bytes subscriber_secret;                      // The same for all watches.
 };
 
 class WatchProcess {
@@ -56,6 +61,7 @@ class WatchProcess {
   Result<void> open_channels();
   Result<void> open_runbooks();
   Result<void> open_operators();
+  Result<void> open_desk();
   void add_runbooks(const response::DeskOptions& desk);
   void make_machine();
   void make_watch();
@@ -77,6 +83,10 @@ class WatchProcess {
   std::unique_ptr<watch::Conductor> conductor_;
   std::unique_ptr<watch::OperatorApi> operators_;
   std::unique_ptr<net::HttpServer> operators_server_;
+  std::unique_ptr<notify::SubscriberTokens> tokens_;
+  std::unique_ptr<notify::SubscriberService> desk_;
+  std::unique_ptr<net::HttpServer> desk_server_;
+  std::unique_ptr<notify::SubscriberMailer> mailer_;
 };
 
 }  // namespace oki::app
