@@ -74,6 +74,7 @@ void Feed::watch_nodes() {
 }
 
 void Feed::watch_pulses() {
+  if (options_.detection.pulse.reads == 0) return;
   const Moment now = moment();
   for (std::size_t i = 0; i < options_.pulses.size(); ++i) {
     const std::string number = std::to_string(i + 1);
@@ -82,7 +83,8 @@ void Feed::watch_pulses() {
                                 now, Source::test_trade);
     ASSERT(series.has_value());
     pulses_.push_back({std::make_unique<Pulse>(Pulse::Parts{parts_.timers, options_.pulses[i]},
-                                               "/" + options_.markets.front() + "/ticker"),
+                                               "/" + options_.markets.front() + "/ticker",
+                                               options_.detection.pulse),
                        *series});
   }
 }
@@ -100,7 +102,7 @@ void Feed::sample_pulses() {
 void Feed::start() {
   pages_->start();
   for (std::size_t i = 0; i < pulses_.size(); ++i) {
-    pulses_[i].pulse->start(pulse_every_ms * static_cast<std::int64_t>(i) /
+    pulses_[i].pulse->start(options_.detection.pulse.every_ms * static_cast<std::int64_t>(i) /
                             static_cast<std::int64_t>(pulses_.size()));
   }
   if (!pulses_.empty()) sample_pulses();

@@ -7,7 +7,8 @@ constexpr std::uint16_t first_server_error = 500;
 
 }  // namespace
 
-Pulse::Pulse(const Parts& parts, std::string target) : parts_(parts), target_(std::move(target)) {}
+Pulse::Pulse(const Parts& parts, std::string target, const detect::PulseSettings& settings)
+    : parts_(parts), target_(std::move(target)), settings_(settings) {}
 
 Pulse::~Pulse() { parts_.timers.cancel(timer_); }
 
@@ -18,8 +19,8 @@ void Pulse::beat_after(std::int64_t ms) {
 }
 
 void Pulse::beat() {
-  beat_after(pulse_every_ms);
-  for (std::size_t i = 0; i < pulse_reads && in_flight_ < pulse_in_flight_max; ++i) read();
+  beat_after(settings_.every_ms);
+  for (std::int64_t i = 0; i < settings_.reads && in_flight_ < pulse_in_flight_max; ++i) read();
 }
 
 void Pulse::read() {

@@ -12,12 +12,11 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "watch/detect/settings.h"
 #include "watch/house_api.h"
 
 namespace oki::watch {
 
-constexpr std::int64_t pulse_every_ms = 10;
-constexpr std::size_t pulse_reads = 2;           // Each time.
 constexpr std::size_t pulse_in_flight_max = 64;  // Beyond it no more are sent: an edge that hangs.
 constexpr std::size_t pulse_connections = 4;
 constexpr std::int64_t pulse_deadline_ms = 400;
@@ -33,7 +32,7 @@ class Pulse {
     std::uint32_t failures = 0;
   };
 
-  Pulse(const Parts& parts, std::string target);
+  Pulse(const Parts& parts, std::string target, const detect::PulseSettings& settings);
   ~Pulse();
   Pulse(const Pulse&) = delete;
   Pulse& operator=(const Pulse&) = delete;
@@ -50,6 +49,7 @@ class Pulse {
 
   Parts parts_;
   std::string target_;
+  detect::PulseSettings settings_;
   Counts counts_;
   std::size_t in_flight_ = 0;
   TimerId timer_;

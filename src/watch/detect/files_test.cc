@@ -55,6 +55,8 @@ TEST(DetectSettings, TheFileThatShipsHoldsTheDefaults) {
   EXPECT_EQ(read->inquiries.alarm_milli, usual.inquiries.alarm_milli);
   EXPECT_EQ(read->inquiries.times, usual.inquiries.times);
   EXPECT_EQ(read->silence.prober_ms, usual.silence.prober_ms);
+  EXPECT_EQ(read->pulse.every_ms, usual.pulse.every_ms);
+  EXPECT_EQ(read->pulse.reads, usual.pulse.reads);
 }
 
 TEST(DetectSettings, AnEmptyFileChangesNothingAndOneKeyChangesOne) {

@@ -114,6 +114,7 @@ std::vector<Section> plain_sections(Settings& s) {
       {"silence",
        {{"series_ms", &s.silence.series_ms, 200, day_ms},
         {"prober_ms", &s.silence.prober_ms, 200, day_ms}}},
+      {"pulse", {{"every_ms", &s.pulse.every_ms, 5, 1'000}, {"reads", &s.pulse.reads, 0, 20}}},
   };
 }
 

@@ -55,6 +55,12 @@ struct SilenceSettings {
   std::int64_t prober_ms = 3'000;
 };
 
+// The small reads through each edge (watch/pulse.h): `reads` of them every `every_ms`; 0: none.
+struct PulseSettings {
+  std::int64_t every_ms = 10;
+  std::int64_t reads = 2;
+};
+
 struct SignalSettings {
   std::int64_t expires_ms = 30'000;
   std::int64_t refresh_ms = 10'000;
@@ -70,6 +76,7 @@ struct Settings {
   LatencySettings latency;
   InquirySettings inquiries;
   SilenceSettings silence;
+  PulseSettings pulse;
   std::array<GaugeSettings, gauge_kinds> gauges{{
       {{950'000, 850'000, 60'000}, false},
       {{950'000, 900'000, 10'000}, false},
