@@ -37,8 +37,8 @@ Feed::Feed(const Parts& parts, Options options)
       detectors_(options_.detection, {options_.edges, probers_per_edge, options_.markets},
                  moment()),
       trades_(options_.edges * probers_per_edge),
+      failing_since_(trades_.size()),
       second_began_(parts.clock.wall_now()),
-      heard_asked_(in_ms(parts.clock.mono_now())),
       told_(parts.metrics.counter("okiagari_watch_told_total",
                                   "Commands given to the incident machine")) {
   ASSERT(parts_.tell);
@@ -112,6 +112,8 @@ void Feed::start() {
 void Feed::on_probe(std::size_t prober, const ProbeResult& result) {
   const Moment now = moment();
   if (result.reached) heard(result.started);
+  if (result.ok) failing_since_[prober].reset();
+  if (!result.ok) witness(prober, in_ms(result.started));
   Trades& trades = trades_[prober];
   // One that began in the second before may have begun before what that second told of.
   if (result.ok && result.started_wall >= second_began_) ++trades.succeeded;
@@ -209,13 +211,29 @@ void Feed::tell_check(CheckKind kind, bool fine, const Moment& now) {
 }
 
 void Feed::heard(MonoTimeNs asked) {
-  heard_asked_ = std::max(heard_asked_, in_ms(asked));
-  if (!withheld_.empty()) tell_withheld(moment());
+  const MonoMs now = moment().mono;
+  if (now - in_ms(asked) > heard_within_ms) return;
+  heard_.push_back(in_ms(asked));
+  if (heard_.size() > heard_kept_max) heard_.pop_front();
+  if (!withheld_.empty() && !heard_again_) heard_again_ = now;
 }
 
-// What was asked within the first deadline may have been answered just before the end.
+// A test trade failed that was begun at `failed`. What was asked just after the first failure may
+// have been answered just before the line broke.
+void Feed::witness(std::size_t prober, MonoMs failed) {
+  if (!failing_since_[prober]) failing_since_[prober] = failed;
+  MonoMs before = 0;
+  for (const MonoMs asked : heard_) {
+    if (asked <= failed) before = std::max(before, asked);
+  }
+  if (before < *failing_since_[prober] + heard_within_ms) return;
+  const bool comes_back = !withheld_.empty();
+  if (comes_back && (!heard_again_ || failed - *heard_again_ < seen_again_ms)) return;
+  witnessed_ = std::max(witnessed_, before);
+}
+
 bool Feed::blind_since(MonoMs began) const {
-  return options_.watches > 1 && heard_asked_ <= began + probe_deadline_ms;
+  return options_.watches > 1 && witnessed_ < began + heard_within_ms;
 }
 
 void Feed::tell_signals(const Moment& now) {
@@ -223,8 +241,8 @@ void Feed::tell_signals(const Moment& now) {
   for (Signal& signal : detectors_.take()) {
     signal.key = speaker_ + "/" + signal.key;
     const MonoMs began = now.mono - (signal.seen.value - signal.since.value);
-    const bool claims = signal.source == Source::test_trade && signal.firing &&
-                        (signal.kind == SignalKind::down || signal.kind == SignalKind::errors);
+    const bool claims =
+        signal.source == Source::test_trade && signal.firing && signal.kind == SignalKind::down;
     if (claims && blind_since(began)) {
       const std::string key = signal.key;
       withheld_[key] = {std::move(signal), began};
@@ -241,7 +259,7 @@ void Feed::tell_signal(Signal signal) {
   parts_.tell(response::Observe{speaker_, std::move(signal)});
 }
 
-// Claims are made as soon as anything of the exchange is heard again.
+// Claims are made when it is known that the line is there and test trades fail.
 void Feed::tell_withheld(const Moment& now) {
   for (auto at = withheld_.begin(); at != withheld_.end();) {
     if (blind_since(at->second.began)) {
@@ -253,7 +271,9 @@ void Feed::tell_withheld(const Moment& now) {
     signal.seen = std::max(now.wall, signal.since);
     tell_signal(std::move(signal));
   }
-  const bool silent = !withheld_.empty();
+  if (withheld_.empty()) heard_again_.reset();
+  const bool hears = !heard_.empty() && now.mono - heard_.back() < hears_ms;
+  const bool silent = !withheld_.empty() && !hears;
   if (silent == silent_ && (!silent || now.mono - silent_told_ < silent_repeat_ms)) return;
   if (silent && !silent_) silent_since_ = withheld_.begin()->second.signal.since;
   silent_ = silent;
@@ -265,7 +285,7 @@ Signal Feed::hears_nothing(bool firing, const Moment& now) const {
   Signal signal;
   signal.key = speaker_ + "/hears nothing";
   signal.source = Source::test_trade;
-  signal.kind = SignalKind::source_silent;
+  signal.kind = SignalKind::down;
   signal.trust = Trust::evidence;
   signal.firing = firing;
   signal.state = firing ? notify::State::major_outage : notify::State::operational;

@@ -9,9 +9,15 @@
 // Where there are several watches it therefore does not claim that edges are down but says that it
 // hears nothing: evidence, of which each watch's own is independent, so that two of them confirm
 // and one alone tells nobody (docs/incidents.md, 3.7 and 5.1). A watch that is alone claims it.
+//
+// What it takes to claim: a test trade failed that was begun after something had been asked and
+// answered at once, so the line was there. When a silent line comes back, test trades must go on
+// failing for seen_again_ms before what was withheld is claimed: else a broken line would be told
+// as an outage at the moment of its repair.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -34,6 +40,10 @@ constexpr std::int64_t ledger_fresh_ms = 5000;     // A ledger check older than 
 constexpr std::int64_t inquiries_fresh_ms = 5000;  // The same of the desk's word.
 constexpr std::int64_t probe_quiet_ms = 10'000;    // So long after a failed test trade errors are.
 constexpr std::int64_t silent_repeat_ms = 5000;
+constexpr std::int64_t heard_within_ms = 150;  // Answers that took longer may have been sent again.
+constexpr std::int64_t seen_again_ms = 2000;
+constexpr std::int64_t hears_ms = 800;  // After the last question that was answered.
+constexpr std::size_t heard_kept_max = 64;
 
 class Feed {
  public:
@@ -100,6 +110,7 @@ class Feed {
   void watch_pulses();
   void sample_pulses();
   void heard(MonoTimeNs asked);
+  void witness(std::size_t prober, detect::MonoMs failed);
   bool blind_since(detect::MonoMs began) const;
   void second();
   void tell_trades(const detect::Moment& now);
@@ -118,13 +129,16 @@ class Feed {
   std::unique_ptr<PageFeed> pages_;
   std::vector<NodeAway> nodes_;
   std::vector<EdgePulse> pulses_;
-  std::vector<Trades> trades_;  // By prober, of this second.
+  std::vector<Trades> trades_;                                // By prober, of this second.
+  std::vector<std::optional<detect::MonoMs>> failing_since_;  // By prober.
   WallTimeMs second_began_;
   std::optional<detect::MonoMs> failed_at_;  // The last test trade that failed.
   std::optional<detect::MonoMs> ledger_at_;
   std::optional<detect::MonoMs> inquiries_at_;
   bool ledger_explained_ = true;
-  detect::MonoMs heard_asked_ = 0;            // The latest question that the exchange answered.
+  std::deque<detect::MonoMs> heard_;  // When the latest questions were asked that were answered.
+  std::optional<detect::MonoMs> heard_again_;  // The first answer since something is withheld.
+  detect::MonoMs witnessed_ = 0;  // Something was heard then, and a test trade failed after it.
   std::map<std::string, Withheld> withheld_;  // By key.
   detect::MonoMs silent_told_ = 0;
   bool silent_ = false;  // It was told that nothing is heard.
