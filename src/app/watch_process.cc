@@ -36,7 +36,7 @@ Result<std::unique_ptr<WatchProcess>> WatchProcess::open(Process& process,
 // exchange goes before what follows the log with it, the announcer before the words of its links.
 WatchProcess::~WatchProcess() {
   disks_ = {};
-  mailer_.reset();
+  pager_echo_.reset();
   conductor_.reset();
   announcing_.reset();
   exchange_.reset();
@@ -202,41 +202,33 @@ Result<void> WatchProcess::open_operators() {
 // The pages on which people ask for notices by mail, and the mails that they are owed for it.
 Result<void> WatchProcess::open_desk() {
   if (!options_.desk) return {};
-  tokens_ = std::make_unique<notify::SubscriberTokens>(options_.subscriber_secret);
-  const auto submit = [this](const notify::SubscriberCommand& command,
-                             std::function<void(std::optional<notify::SubscriberResult>)> done) {
-    machine_->submit(command, std::move(done));
-  };
-  const auto components = [this] {
-    std::vector<notify::ComponentId> ids;
-    for (const response::Component& component : machine_->state().house.components) {
-      if (component.id.kind != notify::ComponentKind::node) ids.push_back(component.id);
-    }
-    return ids;
-  };
-  desk_ = std::make_unique<notify::SubscriberService>(notify::SubscriberService::Parts{
-      machine_->subscribers(), *tokens_, components,
-      [](const Address& peer, const net::HttpRequest&) { return peer.host; }, submit, nullptr});
-  host::Loop& loop = process_.loop();
-  desk_server_ = std::make_unique<net::HttpServer>(loop.net(), loop.timers(), loop.clock(), *desk_,
-                                                   net::HttpServerOptions{});
-  if (auto bound = desk_server_->listen(*options_.desk); !bound) {
-    return tl::unexpected(bound.error());
+  WatchDeskOptions options{*options_.desk, options_.subscriber_secret, options_.desk_url, {}};
+  WatchDesk::Parts parts{
+      machine_->subscribers(),
+      [this](const notify::SubscriberCommand& command,
+             std::function<void(std::optional<notify::SubscriberResult>)> done) {
+        machine_->submit(command, std::move(done));
+      },
+      [this] { return machine_->leads(); },
+      [this] {
+        std::vector<notify::ComponentId> ids;
+        for (const response::Component& component : machine_->state().house.components) {
+          if (component.id.kind != notify::ComponentKind::node) ids.push_back(component.id);
+        }
+        return ids;
+      },
+      {},
+      nullptr};
+  if (announcing_ && announcing_->announcer().config().mail) {
+    const std::string& from = announcing_->announcer().config().mail->from;
+    options.domain = from.substr(from.find('@') + 1);
+    parts.mail = [this](notify::MailHead head, const notify::MailText& text,
+                        notify::SmtpPool::Done done) {
+      announcing_->announcer().mail(std::move(head), text, std::move(done));
+    };
   }
-  if (!announcing_ || !announcing_->announcer().config().mail) return {};
-  const std::string& from = announcing_->announcer().config().mail->from;
-  notify::SubscriberMailerOptions options;
-  options.desk_url = options_.desk_url;
-  options.domain = from.substr(from.find('@') + 1);
-  mailer_ = std::make_unique<notify::SubscriberMailer>(
-      notify::SubscriberMailer::Parts{
-          loop.clock(), loop.timers(), process_.metrics(), machine_->subscribers(), *tokens_,
-          [this] { return machine_->leads(); },
-          [this](notify::MailHead head, const notify::MailText& text, notify::SmtpPool::Done done) {
-            announcing_->announcer().mail(std::move(head), text, std::move(done));
-          },
-          submit},
-      std::move(options));
+  desk_ = std::make_unique<WatchDesk>(process_, options, parts);
+  if (auto bound = desk_->start(); !bound) return tl::unexpected(bound.error());
   return {};
 }
 
@@ -293,11 +285,12 @@ void WatchProcess::start() {
     if (!bound) process_.fail(bound.error().message);
   });
   if (announcing_) {
-    announcing_->announcer().start(
-        tokens_ ? notify::subscribers_of_book(machine_->subscribers(), *tokens_)
-                : notify::Announcer::Subscribers{});
+    announcing_->announcer().start(desk_ ? desk_->subscribers() : notify::Announcer::Subscribers{});
+    pager_echo_ = std::make_unique<watch::PagerEcho>(
+        watch::PagerEcho::Parts{process_.loop().timers(), announcing_->announcer().pager(),
+                                [this]() -> const response::State& { return machine_->state(); },
+                                [this] { return machine_->leads(); }});
   }
-  if (mailer_) mailer_->start();
   if (runbooks_) runbooks_->start();
   watch_->start();
   conductor_ = std::make_unique<watch::Conductor>(

@@ -8,16 +8,16 @@
 
 #include "app/announcing.h"
 #include "app/process.h"
+#include "app/watch_desk.h"
 #include "app/watch_scope.h"
 #include "host/fork_file_maker.h"
 #include "net/http_server.h"
-#include "notify/subscriber_mailer.h"
-#include "notify/subscriber_service.h"
 #include "response/runbook/desk.h"
 #include "watch/conductor/conductor.h"
 #include "watch/conductor/drafts.h"
 #include "watch/conductor/watch_node.h"
 #include "watch/operators/operator_api.h"
+#include "watch/pager_echo.h"
 #include "watch/watch.h"
 
 namespace oki::app {
@@ -83,10 +83,8 @@ class WatchProcess {
   std::unique_ptr<watch::Conductor> conductor_;
   std::unique_ptr<watch::OperatorApi> operators_;
   std::unique_ptr<net::HttpServer> operators_server_;
-  std::unique_ptr<notify::SubscriberTokens> tokens_;
-  std::unique_ptr<notify::SubscriberService> desk_;
-  std::unique_ptr<net::HttpServer> desk_server_;
-  std::unique_ptr<notify::SubscriberMailer> mailer_;
+  std::unique_ptr<WatchDesk> desk_;
+  std::unique_ptr<watch::PagerEcho> pager_echo_;
 };
 
 }  // namespace oki::app
