@@ -227,6 +227,8 @@ Result<void> Cluster::start_edges() {
                                         path("admin.token"),
                                         "--settings",
                                         path("edge" + std::to_string(i) + "_settings"),
+                                        "--records",
+                                        path("edge" + std::to_string(i) + "_records"),
                                         "--house",
                                         house_accounts(plan_.watches)});
     if (!done) return done;
