@@ -293,6 +293,10 @@ void WatchProcess::start() {
   }
   if (runbooks_) runbooks_->start();
   watch_->start();
+  if (watch_->feed() != nullptr) {
+    own_gauges_ = std::make_unique<OwnGauges>(process_, *watch_->feed(),
+                                              "watch " + std::to_string(options_.seat.seat));
+  }
   conductor_ = std::make_unique<watch::Conductor>(
       watch::Conductor::Parts{process_.loop().clock(), process_.loop().timers(), process_.log(),
                               *machine_},

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/announcing.h"
+#include "app/own_gauges.h"
 #include "app/process.h"
 #include "app/watch_desk.h"
 #include "app/watch_scope.h"
@@ -85,6 +86,7 @@ class WatchProcess {
   std::unique_ptr<net::HttpServer> operators_server_;
   std::unique_ptr<WatchDesk> desk_;
   std::unique_ptr<watch::PagerEcho> pager_echo_;
+  std::unique_ptr<OwnGauges> own_gauges_;
 };
 
 }  // namespace oki::app
