@@ -57,6 +57,7 @@ Result<drill::DetectOptions> detect_options(const Arguments& arguments, const st
   if (options.runs < 1 || options.runs > 1000) {
     return error(Errc::invalid, "--runs must be 1 to 1000");
   }
+  options.to_the_end = arguments.has("to-the-end");
   options.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
   return options;
 }
@@ -101,6 +102,11 @@ CommandSpec drill_detect_command() {
         {"only these kinds of faults, separated by commas", "故障の種類をコンマ区切りで限定"}},
        {"list", nullptr, "", {"print the kinds and end", "故障の種類を表示して終了"}},
        {"runs", "N", "5", {"of each kind", "種類ごとの回数"}},
+       {"to-the-end",
+        nullptr,
+        "",
+        {"the first run of each kind waits until its incident is resolved",
+         "種類ごとの1回目は障害の解決まで待つ"}},
        {"noise-hours",
         "N",
         "0",

@@ -172,6 +172,10 @@ Result<void> Cluster::start_again(ProcessId process, const std::vector<std::stri
   std::vector<std::string> words = with;
   words.push_back(plan_.binary);
   words.insert(words.end(), started.arguments.begin(), started.arguments.end());
+  if (process.role == Role::watch && process.number <= plan_.watch_options.size()) {
+    const std::vector<std::string>& own = plan_.watch_options[process.number - 1];
+    words.insert(words.end(), own.begin(), own.end());
+  }
   words.insert(words.end(), more.begin(), more.end());
   Result<host::Child> child = host::Child::start(words, log_file(process));
   if (!child) return tl::unexpected(child.error());

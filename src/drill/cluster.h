@@ -26,6 +26,7 @@ struct ClusterPlan {
   std::uint32_t status_sites = 1;
   std::uint16_t port_base = 0;  // 0: free ones.
   bool rate_limits = true;
+  std::vector<std::vector<std::string>> watch_options = {};  // More words for each watch.
 };
 
 enum class Role : std::uint8_t { node, edge, watch, status };

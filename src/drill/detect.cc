@@ -14,6 +14,10 @@ namespace {
 constexpr std::int64_t well_patience_ms = 60'000;
 constexpr std::int64_t well_for_ms = 1'000;  // Before a fault is injected.
 constexpr std::int64_t seen_patience_ms = 15'000;
+constexpr std::int64_t told_patience_ms = 10'000;  // From t0 on, for the first notice.
+constexpr std::int64_t harmless_held_ms = 8'000;
+constexpr std::int64_t resolved_patience_ms = 120'000;
+constexpr std::int64_t reopen_watch_ms = 5'000;
 constexpr std::int64_t held_ms = 3'500;  // From t0 on: past the lease.
 
 std::int64_t ms_between(MonoTimeNs from, MonoTimeNs to) { return (to - from) / ns_per_ms; }
@@ -55,15 +59,17 @@ class Campaign {
   Result<void> run_kind(const FaultKind& kind, DetectResult& result) {
     for (std::uint32_t i = 1; i <= options_.runs; ++i) {
       if (auto done = make_ready(); !done) return done;
-      const DetectRun run = run_once(kind);
+      const DetectRun run = run_once(kind, options_.to_the_end && i == 1);
       result.interrupted = trial_->interrupted();
       if (result.interrupted) return {};
       result.kinds.back().runs.push_back(run);
-      say(fmt::format("{} {}/{}: not green {}, falsely green {} ms, trading again {}, green {}{}{}",
-                      kind.name, i, options_.runs, shown(run.nongreen), run.falsely_green,
-                      shown(run.trading_again), shown(run.green_again),
-                      run.fault.empty() ? "" : "; ", run.fault));
-      if (!run.fault.empty()) trial_.reset();
+      say(fmt::format(
+          "{} {}/{}: not green {}, notice {}, falsely green {} ms, trading again {}, green {}{}{}",
+          kind.name, i, options_.runs, shown(run.nongreen), shown(run.notice), run.falsely_green,
+          shown(run.trading_again), shown(run.green_again), run.fault.empty() ? "" : "; ",
+          run.fault));
+      // The next fault needs an incident of its own; and a broken exchange is nobody's beginning.
+      if (!run.fault.empty() || !trial_->incidents().open().empty()) trial_.reset();
     }
     return {};
   }
@@ -87,22 +93,34 @@ class Campaign {
     return {};
   }
 
-  DetectRun run_once(const FaultKind& kind) {
+  DetectRun run_once(const FaultKind& kind, bool to_the_end) {
     Trial& trial = *trial_;
     DetectRun run;
     const MonoTimeNs injected = trial.now();
     trial.oracle().begin_at(injected);
     if (auto done = kind.inject(trial.harm()); !done) run.fault = done.error().message;
-    const MonoTimeNs t0 = observe(kind, injected, run);
+    const MonoTimeNs t0 = kind.of == FaultClass::harmless ? observe_harmless(injected, run)
+                                                          : observe(kind, injected, run);
     const MonoTimeNs healed = trial.now();
     if (auto done = trial.harm().heal(); !done) run.fault = done.error().message;
     recover(healed, run);
+    if (to_the_end && run.fault.empty()) await_the_end(healed, run);
     const MonoTimeNs end = trial.now();
     run.falsely_green = trial.falsely_green_ms(injected, end);
     const AttemptCounts counts = trial.oracle().record().counts(t0, healed);
     run.orders = counts.made;
     run.orders_failed = counts.failed;
     return run;
+  }
+
+  // Whatever is said of a harmless fault within this time is wrong.
+  MonoTimeNs observe_harmless(MonoTimeNs injected, DetectRun& run) {
+    trial_->steps().wait_for(harmless_held_ms, [] { return false; });
+    if (const auto seen = trial_->nongreen(injected)) run.nongreen = ms_between(injected, *seen);
+    if (const auto told = trial_->staff().told().first_notice(injected)) {
+      run.notice = ms_between(injected, *told);
+    }
+    return injected;
   }
 
   // Until it was seen everywhere, and longer than the lease.
@@ -113,7 +131,10 @@ class Campaign {
     trial.steps().wait_for(seen_patience_ms, [&] {
       if (!t0 || kind.stops_trading) t0 = trial.oracle().record().stopped(injected);
       if (!kind.stops_trading) t0 = injected;
-      return t0 && trial.nongreen(*t0) && trial.now() - *t0 >= held_ms * ns_per_ms;
+      const bool told = trial.staff().told().first_notice(injected).has_value();
+      const std::int64_t past_ns = t0 ? trial.now() - *t0 : 0;
+      return t0 && trial.nongreen(*t0) && past_ns >= held_ms * ns_per_ms &&
+             (told || past_ns >= told_patience_ms * ns_per_ms);
     });
     if (!t0) {
       run.fault = "trading did not stop";
@@ -121,6 +142,9 @@ class Campaign {
     }
     run.stopped_after = ms_between(injected, *t0);
     if (const auto seen = trial.nongreen(*t0)) run.nongreen = ms_between(*t0, *seen);
+    if (const auto told = trial.staff().told().first_notice(injected)) {
+      run.notice = std::max<std::int64_t>(ms_between(*t0, *told), 0);
+    }
     run.detected =
         run.notice ? std::min(*run.notice, run.nongreen.value_or(*run.notice)) : run.nongreen;
     return *t0;
@@ -137,6 +161,20 @@ class Campaign {
     if (working) run.trading_again = ms_between(healed, *working);
     if (well) run.green_again = ms_between(healed, trial.now());
     if (!well && run.fault.empty()) run.fault = "it did not come back";
+  }
+
+  // The gate needs half a minute of test trades; then the incident must stay resolved.
+  void await_the_end(MonoTimeNs healed, DetectRun& run) {
+    Trial& trial = *trial_;
+    if (trial.incidents().open().empty()) return;
+    const auto in = [&](const char* phase) { return trial.incidents().in_phase(phase) != nullptr; };
+    const bool over = trial.steps().wait_for(resolved_patience_ms, [&] { return in("resolved"); });
+    if (!over) {
+      run.fault = "its incident was not resolved";
+      return;
+    }
+    run.resolved = ms_between(healed, trial.now());
+    run.reopened = trial.steps().wait_for(reopen_watch_ms, [&] { return !in("resolved"); });
   }
 
   void say(const std::string& line) {
@@ -204,6 +242,15 @@ Result<DetectResult> run_detect(const DetectOptions& options) {
   return result;
 }
 
+std::uint64_t DetectResult::wrong_notices() const {
+  std::uint64_t wrong = 0;
+  for (const KindResult& kind : kinds) {
+    if (kind.of != FaultClass::harmless) continue;
+    for (const DetectRun& run : kind.runs) wrong += run.notice ? 1 : 0;
+  }
+  return wrong;
+}
+
 void judge(DetectResult& result) {
   const auto demand = [&](bool holds, const std::string& sentence) {
     if (!holds) result.missed.push_back(sentence);
@@ -215,6 +262,12 @@ void judge(DetectResult& result) {
     demand(seen->max <= nongreen_max_goal_ms,
            fmt::format("hard: max {} ms to non-green, goal {}", seen->max, nongreen_max_goal_ms));
   }
+  if (const auto told = quantiles(result, FaultClass::hard, &DetectRun::notice)) {
+    demand(told->missing == 0, fmt::format("{} hard faults were never told", told->missing));
+    demand(
+        told->p99 <= notice_p99_goal_ms,
+        fmt::format("hard: p99 {} ms to the first notice, goal {}", told->p99, notice_p99_goal_ms));
+  }
   if (const auto seen = quantiles(result, FaultClass::blind, &DetectRun::nongreen)) {
     demand(seen->missing == 0 && seen->max <= blind_max_goal_ms,
            fmt::format("blind: {} never, max {} ms to non-green", seen->missing, seen->max));
@@ -224,15 +277,19 @@ void judge(DetectResult& result) {
     demand(seen->p99 <= grey_p99_goal_ms,
            fmt::format("grey: p99 {} ms, goal {}", seen->p99, grey_p99_goal_ms));
   }
+  demand(result.wrong_notices() == 0,
+         fmt::format("{} notices of harmless faults", result.wrong_notices()));
   for (const KindResult& kind : result.kinds) {
     std::int64_t falsely_green = 0;
-    std::size_t broken = 0;
+    std::size_t broken = 0, reopened = 0;
     for (const DetectRun& run : kind.runs) {
+      reopened += run.reopened ? 1 : 0;
       falsely_green += run.falsely_green;
       broken += run.fault.empty() ? 0 : 1;
     }
     demand(falsely_green == 0,
            fmt::format("{}: falsely green for {} ms", kind.kind, falsely_green));
+    demand(reopened == 0, fmt::format("{}: {} incidents were reopened", kind.kind, reopened));
     demand(broken == 0, fmt::format("{}: {} runs went wrong", kind.kind, broken));
   }
 }

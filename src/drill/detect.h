@@ -34,6 +34,7 @@ struct DetectOptions {
   std::string directory;           // Exists and is empty.
   std::vector<std::string> kinds;  // Empty: all.
   std::uint32_t runs = 5;          // Of each kind.
+  bool to_the_end = false;         // The first run of each kind waits until its incident is over.
   std::uint32_t edges = 2;
   std::uint32_t status_sites = 2;
   std::int64_t status_poll_ms = 15;
@@ -48,6 +49,8 @@ struct DetectRun {
   std::optional<std::int64_t> detected;       // The earlier of the two.
   std::optional<std::int64_t> trading_again;  // From the beginning of the healing.
   std::optional<std::int64_t> green_again;    // The same.
+  std::optional<std::int64_t> resolved;       // The same, of the incident; when it was awaited.
+  bool reopened = false;                      // Within reopen_watch_ms after that.
   std::int64_t falsely_green = 0;
   std::uint64_t orders = 0;  // Of the oracle trader, while the fault lasted.
   std::uint64_t orders_failed = 0;
@@ -63,7 +66,8 @@ struct KindResult {
 
 struct DetectResult {
   std::vector<KindResult> kinds;
-  std::vector<std::string> missed;  // Goals that were missed, in words.
+  std::uint64_t wrong_notices() const;  // Of harmless faults.
+  std::vector<std::string> missed;      // Goals that were missed, in words.
   bool interrupted = false;
 };
 

@@ -43,8 +43,9 @@ void write_number(JsonWriter& json, ByteView name, const std::optional<Quantiles
 }
 
 void write_kind(JsonWriter& json, const KindResult& kind) {
-  std::uint64_t orders = 0, failed = 0;
+  std::uint64_t orders = 0, failed = 0, reopened = 0;
   for (const DetectRun& run : kind.runs) {
+    reopened += run.reopened ? 1 : 0;
     orders += run.orders;
     failed += run.orders_failed;
   }
@@ -55,6 +56,8 @@ void write_kind(JsonWriter& json, const KindResult& kind) {
   write(json, "notice", quantiles(kind, &DetectRun::notice));
   write(json, "trading_again", quantiles(kind, &DetectRun::trading_again));
   write(json, "green_again", quantiles(kind, &DetectRun::green_again));
+  write_number(json, "resolved_max_ms", quantiles(kind, &DetectRun::resolved), &Quantiles::max);
+  json.field("reopened", reopened);
   json.field("falsely_green_ms", falsely_green_ms(kind));
   json.field("orders", orders).field("orders_failed", failed);
   json.key("faults").begin_array();
@@ -122,10 +125,8 @@ std::string json(const DetectResult& result, const std::optional<NoiseFigures>& 
   write_number(json, "grey_p99_ms", quantiles(result, FaultClass::grey, &DetectRun::detected),
                &Quantiles::p99);
   write_number(json, "blind_nongreen_max_ms", blind, &Quantiles::max);
-  json.key("false_notices");
-  noise ? json.number(noise->false_notices) : json.null();
-  json.key("noise_hours");
-  noise ? json.number(noise->hours) : json.null();
+  json.field("false_notices", result.wrong_notices() + (noise ? noise->false_notices : 0));
+  json.field("noise_hours", noise ? noise->hours : 0);
   json.field("falsely_green_ms", sums.falsely_green_ms);
   json.key("kinds").begin_array();
   for (const KindResult& kind : result.kinds) write_kind(json, kind);

@@ -189,10 +189,29 @@ std::vector<FaultKind> blind_and_grey() {
   };
 }
 
+std::vector<FaultKind> harmless_ones() {
+  const FaultClass harmless = FaultClass::harmless;
+  return {
+      {"leader-killed", harmless, "kill -9 of the leader: a failover",
+       "リーダーを kill -9（切り替え）", kill("leader"), false, false, false},
+      {"follower-killed", harmless, "kill -9 of one node that does not lead",
+       "リーダーでないノード1台を kill -9", kill("follower"), false, false, false},
+      {"follower-frozen", harmless, "SIGSTOP of one node that does not lead",
+       "リーダーでないノード1台を SIGSTOP", freeze("follower"), false, false, false},
+      {"follower-disk-stalled", harmless, "the disk of one node that does not lead does not answer",
+       "リーダーでないノード1台のディスクが応答しない", hold_disks("follower"), false, false,
+       false},
+      {"watch-killed", harmless, "kill -9 of one watch of several", "監視1台を kill -9",
+       kill("watch 1"), false, false, false},
+      {"watch-frozen", harmless, "SIGSTOP of one watch of several", "監視1台を SIGSTOP",
+       freeze("watch 1"), false, false, false},
+  };
+}
+
 std::vector<FaultKind> all_kinds() {
   std::vector<FaultKind> all;
-  for (const auto& some :
-       {hard_processes(), hard_disks_and_settings(), hard_network(), blind_and_grey()}) {
+  for (const auto& some : {hard_processes(), hard_disks_and_settings(), hard_network(),
+                           blind_and_grey(), harmless_ones()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
@@ -208,6 +227,8 @@ const char* name(FaultClass of) {
       return "blind";
     case FaultClass::grey:
       return "grey";
+    case FaultClass::harmless:
+      return "harmless";
   }
   return "";
 }

@@ -10,9 +10,10 @@
 namespace oki::drill {
 
 enum class FaultClass : std::uint8_t {
-  hard,   // Trading stops for somebody: the oracle trader's orders fail.
-  blind,  // Who watches is gone. Trading may go on; green must end by its expiry.
-  grey,   // A part of it is wrong, or a few orders fail.
+  hard,      // Trading stops for somebody: the oracle trader's orders fail.
+  blind,     // Who watches is gone. Trading may go on; green must end by its expiry.
+  grey,      // A part of it is wrong, or a few orders fail.
+  harmless,  // Nobody may be told anything: what is left carries the whole.
 };
 const char* name(FaultClass of);
 

@@ -161,6 +161,13 @@ Result<void> Harm::roll_back() {
   return {};
 }
 
+Result<void> Harm::administer_all(const std::string& what, const std::string& body) {
+  for (const ProcessId& edge : cluster().all(Role::edge)) {
+    if (auto done = administer(edge, what, body); !done) return done;
+  }
+  return {};
+}
+
 Result<void> Harm::administer(ProcessId edge, const std::string& what, std::string body) {
   net::HttpRequest request;
   request.method = "POST";
@@ -254,10 +261,11 @@ Result<Processes> Harm::processes(const std::string& words) {
     add(found, all.all(Role::watch));
     return found;
   }
-  if (words == "leader" || words == "majority") {
+  if (words == "leader" || words == "majority" || words == "follower") {
     const std::uint32_t seat = leader();
     if (seat == 0) return error(Errc::unavailable, "no leader is known");
     const auto nodes = static_cast<std::uint32_t>(all.nodes().size());
+    if (words == "follower") return Processes{{Role::node, seat % nodes + 1}};
     Processes found{{Role::node, seat}};
     const std::uint32_t wanted = words == "leader" ? 1 : nodes / 2 + 1;
     for (std::uint32_t i = 1; i < wanted; ++i) {

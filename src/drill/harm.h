@@ -52,6 +52,10 @@ class Harm {
   Result<void> change_setting(const std::vector<ProcessId>& edges, const std::string& setting,
                               std::uint64_t value);
 
+  // A request of an operator to every edge: "apply", "rollback", "tighten", "restore" and its body
+  // (edge/admin.h). Not taken back by heal().
+  Result<void> administer_all(const std::string& what, const std::string& body);
+
   // Money on a house account that none of its trades explains. Its watches are started anew by
   // heal(), as docs/status.md says.
   Result<void> credit_house();
@@ -63,8 +67,8 @@ class Harm {
   Cluster& cluster() { return steps_.session().cluster(); }
 
   // Named sets of processes: "nodes", "majority" (the leader and as many as it takes), "leader",
-  // "edges", "watches", "sites", "all" but the sites, or one: "edge 2". Errc::invalid for another
-  // word, Errc::unavailable when no leader is known.
+  // "follower", "edges", "watches", "sites", "all" but the sites, or one: "edge 2". Errc::invalid
+  // for another word, Errc::unavailable when no leader is known.
   Result<std::vector<ProcessId>> processes(const std::string& words);
 
  private:

@@ -15,7 +15,9 @@ struct Path {
   std::size_t outstanding = 0;
 };
 
-std::string order_body(const OracleMarket& market) {
+}  // namespace
+
+std::string oracle_order(const OracleMarket& market) {
   std::string body;
   JsonWriter(body)
       .begin_object()
@@ -28,8 +30,6 @@ std::string order_body(const OracleMarket& market) {
       .end_object();
   return body;
 }
-
-}  // namespace
 
 class OracleTrader::Impl {
  public:
@@ -68,7 +68,7 @@ class OracleTrader::Impl {
     ++path.outstanding;
     const MonoTimeNs begun = clock_.mono_now();
     api_->post(path.edge, path.account.key, path.account.secret, "/v1/user/spot/order",
-               order_body(path.market), [this, position, begun](const ApiAnswer& answer) {
+               oracle_order(path.market), [this, position, begun](const ApiAnswer& answer) {
                  --paths_[position].outstanding;
                  const MonoTimeNs ended = clock_.mono_now();
                  const bool worked = answer.outcome == ApiOutcome::ok &&

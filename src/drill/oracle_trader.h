@@ -51,6 +51,9 @@ class OracleTrader {
   std::unique_ptr<Impl> impl_;
 };
 
+// An order of the oracle trader as the body of a request.
+std::string oracle_order(const OracleMarket& market);
+
 // The listed markets of a configuration.
 std::vector<OracleMarket> oracle_markets(const std::vector<core::Command>& exchange_config);
 

@@ -78,6 +78,9 @@ class Session::Impl {
 
   std::string toml_;
   std::vector<core::Command> setup_;
+
+ public:
+  std::vector<std::vector<std::string>> watch_options_;
 };
 
 Result<void> Session::Impl::start(const std::function<void(const std::string&)>& progress) {
@@ -114,6 +117,7 @@ Result<void> Session::Impl::plan() {
     auto* add = std::get_if<core::AddMarket>(&command);
     if (add != nullptr && options_.break_ms != 0) add->spec.break_ms = options_.break_ms;
   }
+  add_customers(accounts_, random_, options_.customers, options_.intruders);
   const Result<std::string> binary = host::own_binary();
   if (!binary) return tl::unexpected(binary.error());
   auto cluster = Cluster::plan({.binary = *binary,
@@ -123,7 +127,8 @@ Result<void> Session::Impl::plan() {
                                 .watches = options_.watches,
                                 .status_sites = options_.status_sites,
                                 .port_base = options_.port_base,
-                                .rate_limits = options_.rate_limits},
+                                .rate_limits = options_.rate_limits,
+                                .watch_options = watch_options_},
                                random_);
   if (!cluster) return tl::unexpected(cluster.error());
   cluster_.emplace(std::move(*cluster));
@@ -269,6 +274,10 @@ Session::~Session() = default;
 Result<void> Session::start(const std::function<void(const std::string&)>& progress) {
   return impl_->start(progress);
 }
+void Session::set_watch_options(std::vector<std::vector<std::string>> options) {
+  impl_->watch_options_ = std::move(options);
+}
+
 void Session::run() { impl_->loop_.run(); }
 void Session::stop_running() { impl_->loop_.stop(); }
 FinalAudit Session::finish() { return impl_->finish(); }

@@ -36,6 +36,8 @@ struct SessionOptions {
   bool rate_limits = true;
   std::size_t makers = 8;      // 0: only the test trades.
   std::size_t oracles = 0;     // Accounts for an oracle trader.
+  std::size_t customers = 0;   // Accounts with the usual rate limits.
+  std::size_t intruders = 0;   // The same, for floods.
   std::string exchange_toml;   // Empty: the default exchange.
   std::uint32_t break_ms = 0;  // Of every market's circuit breaker; 0: as configured.
   std::string quiet_market;    // Without makers.
@@ -54,6 +56,9 @@ class Session {
  public:
   explicit Session(const SessionOptions& options);
   ~Session();
+
+  // More words for each watch. REQUIRES: it has not started.
+  void set_watch_options(std::vector<std::vector<std::string>> options);
 
   // Runs the loop until every part answers and the status site is green. `progress` gets one line
   // for each step.

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
+#include "node/exchange_config.h"
+
 namespace oki::drill {
 namespace {
 
@@ -14,22 +17,44 @@ SessionOptions session_options(const TrialOptions& options) {
   session.directory = options.directory;
   session.nodes = options.nodes;
   session.edges = options.edges;
+  session.watches = options.watches;
   session.status_sites = options.status_sites;
   session.status_poll_ms = options.status_poll_ms;
   session.makers = options.makers;
   session.oracles = oracles;
+  session.customers = options.customers;
+  session.intruders = options.intruders;
   return session;
+}
+
+std::vector<std::string> listed_markets() {
+  std::vector<std::string> names;
+  const auto exchange = node::read_exchange_config(node::default_exchange_config());
+  ASSERT(exchange.has_value());
+  for (const OracleMarket& market : oracle_markets(*exchange)) names.push_back(market.name);
+  return names;
+}
+
+std::vector<Address> watch_metrics(Session& session) {
+  std::vector<Address> addresses;
+  for (const auto& watch : session.cluster().watches()) addresses.push_back(watch.metrics);
+  return addresses;
 }
 
 }  // namespace
 
-Trial::Trial(const TrialOptions& options) : session_(session_options(options)) {}
+Trial::Trial(const TrialOptions& options) : options_(options), session_(session_options(options)) {}
 
 Trial::~Trial() = default;
 
 Result<void> Trial::start(const std::function<void(const std::string&)>& progress) {
+  staff_ = std::make_unique<Staff>(session_, random_);
+  auto prepared = staff_->prepare(options_.directory, options_.nodes, options_.edges,
+                                  options_.watches, listed_markets());
+  if (!prepared) return prepared;
   if (auto done = session_.start(progress); !done) return done;
   host::Loop& loop = session_.loop();
+  incidents_ = std::make_unique<IncidentView>(loop.timers(), loop.net(), watch_metrics(session_));
   oracle_ = std::make_unique<OracleTrader>(
       loop.clock(), loop.timers(), loop.net(), session_.cluster().edge_addresses(),
       oracle_markets(session_.exchange()), session_.accounts().oracles);

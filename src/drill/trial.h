@@ -1,5 +1,5 @@
 // An exchange for drills with its instruments: customers, the oracle trader, copies of the status
-// page that are asked all the time, and what hurts and heals it.
+// page that are asked all the time, people and channels, and what hurts and heals it.
 #pragma once
 
 #include <csignal>
@@ -8,8 +8,11 @@
 #include <optional>
 #include <string>
 
+#include "crypto/crypto.h"
 #include "drill/harm.h"
+#include "drill/incident_view.h"
 #include "drill/oracle_trader.h"
+#include "drill/staff.h"
 
 namespace oki::drill {
 
@@ -19,9 +22,12 @@ struct TrialOptions {
   std::string directory;  // Exists and is empty.
   std::uint32_t nodes = 3;
   std::uint32_t edges = 2;
+  std::uint32_t watches = 3;
   std::uint32_t status_sites = 2;
   std::int64_t status_poll_ms = 15;
   std::size_t makers = 6;
+  std::size_t customers = 0;
+  std::size_t intruders = 0;
 };
 
 class Trial {
@@ -37,6 +43,8 @@ class Trial {
   Steps& steps() { return *steps_; }
   Harm& harm() { return *harm_; }
   OracleTrader& oracle() { return *oracle_; }
+  Staff& staff() { return *staff_; }
+  const IncidentView& incidents() const { return *incidents_; }
   bool interrupted() const { return steps_ && steps_->interrupted(); }
 
   bool green();  // Every copy.
@@ -55,7 +63,11 @@ class Trial {
   std::int64_t falsely_green_ms(MonoTimeNs from, MonoTimeNs to);
 
  private:
+  TrialOptions options_;
+  crypto::SystemRandom random_;
   Session session_;
+  std::unique_ptr<Staff> staff_;
+  std::unique_ptr<IncidentView> incidents_;
   std::unique_ptr<OracleTrader> oracle_;
   std::unique_ptr<Steps> steps_;
   std::unique_ptr<Harm> harm_;
