@@ -5,6 +5,7 @@
 
 namespace oki::app {
 
+std::vector<CommandSpec> drill_case_commands();
 CommandSpec drill_detect_command();
 CommandSpec drill_noise_command();
 CommandSpec drill_run_command();

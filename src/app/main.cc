@@ -30,7 +30,7 @@ int main(int count, char** words) {
     for (const auto& more :
          {market_commands(), money_commands(), account_commands(), release_commands(),
           leader_commands(), edge_admin_commands(), process_commands(), runbook_commands(),
-          notice_commands(), incident_commands(), status_copy_commands()}) {
+          notice_commands(), incident_commands(), status_copy_commands(), drill_case_commands()}) {
       commands.insert(commands.end(), more.begin(), more.end());
     }
     const CommandTable table(std::move(commands));

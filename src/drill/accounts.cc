@@ -12,6 +12,8 @@ constexpr std::uint64_t house_first = 1;
 constexpr std::uint64_t traders_first = 1001;
 constexpr std::uint64_t makers_first = 2001;
 constexpr std::uint64_t oracles_first = 900'001;
+constexpr std::uint64_t customers_first = 910'001;
+constexpr std::uint64_t intruders_first = 920'001;
 
 constexpr Funds house_funds[] = {{"jpy", "100000000000"},
                                  {"btc", "1000"},
@@ -81,8 +83,18 @@ Result<void> add_account(Setup& setup, const DrillAccount& account, const Funds 
 
 DrillAccounts make_accounts(Random& random, std::size_t makers, std::size_t oracles,
                             std::size_t watches) {
-  return {some(random, house_first, 2 * watches), some(random, traders_first, 2),
-          some(random, makers_first, makers), some(random, oracles_first, oracles)};
+  return {some(random, house_first, 2 * watches),
+          some(random, traders_first, 2),
+          some(random, makers_first, makers),
+          some(random, oracles_first, oracles),
+          {},
+          {}};
+}
+
+void add_customers(DrillAccounts& accounts, Random& random, std::size_t customers,
+                   std::size_t intruders) {
+  accounts.customers = some(random, customers_first, customers);
+  accounts.intruders = some(random, intruders_first, intruders);
 }
 
 Result<std::vector<core::Command>> setup_commands(const std::vector<core::Command>& exchange_config,
@@ -102,6 +114,13 @@ Result<std::vector<core::Command>> setup_commands(const std::vector<core::Comman
   for (const DrillAccount& account : accounts.makers) {
     if (auto done = add_account(setup, account, maker_funds, false); !done) {
       return tl::unexpected(done.error());
+    }
+  }
+  for (const auto* group : {&accounts.customers, &accounts.intruders}) {
+    for (const DrillAccount& account : *group) {
+      if (auto done = add_account(setup, account, trader_funds, rate_limits); !done) {
+        return tl::unexpected(done.error());
+      }
     }
   }
   for (const DrillAccount& account : accounts.oracles) {

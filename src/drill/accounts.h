@@ -27,11 +27,16 @@ struct DrillAccounts {
   std::vector<DrillAccount> house;    // Two for each watch: they make the test trades.
   std::vector<DrillAccount> traders;  // Two: for whoever tries the exchange.
   std::vector<DrillAccount> makers;
-  std::vector<DrillAccount> oracles;  // Customers who try all the time; without rate limits.
+  std::vector<DrillAccount> oracles;    // Customers who try all the time; without rate limits.
+  std::vector<DrillAccount> customers;  // With the usual rate limits.
+  std::vector<DrillAccount> intruders;  // The same; they send floods.
 };
 
 DrillAccounts make_accounts(Random& random, std::size_t makers, std::size_t oracles = 0,
                             std::size_t watches = 1);
+
+void add_customers(DrillAccounts& accounts, Random& random, std::size_t customers,
+                   std::size_t intruders);
 
 // Everything an empty exchange needs before these accounts can trade: the configured assets and
 // markets, the accounts, their sealed keys and their money. Each command is harmless when repeated.

@@ -11,7 +11,6 @@ namespace {
 struct Path {
   std::size_t edge = 0;
   OracleMarket market;
-  DrillAccount account;
   std::size_t outstanding = 0;
 };
 
@@ -35,7 +34,10 @@ class OracleTrader::Impl {
  public:
   Impl(const Clock& clock, Timers& timers, Net& net, const std::vector<Address>& edges,
        const std::vector<OracleMarket>& markets, const std::vector<DrillAccount>& accounts)
-      : clock_(clock), timers_(timers), record_(edges.size() * markets.size()) {
+      : clock_(clock),
+        timers_(timers),
+        record_(edges.size() * markets.size()),
+        accounts_(accounts) {
     ASSERT(!edges.empty() && !markets.empty() && !accounts.empty());
     net::HttpClientOptions options;
     options.deadline_ms = oracle_deadline_ms;
@@ -43,7 +45,7 @@ class OracleTrader::Impl {
     api_ = std::make_unique<ApiClient>(clock, net, timers, edges, options);
     for (std::size_t edge = 0; edge < edges.size(); ++edge) {
       for (const OracleMarket& market : markets) {
-        paths_.push_back({edge, market, accounts[paths_.size() % accounts.size()]});
+        paths_.push_back({edge, market});
       }
     }
   }
@@ -67,7 +69,8 @@ class OracleTrader::Impl {
     if (path.outstanding >= oracle_outstanding_max) return;
     ++path.outstanding;
     const MonoTimeNs begun = clock_.mono_now();
-    api_->post(path.edge, path.account.key, path.account.secret, "/v1/user/spot/order",
+    const DrillAccount& account = accounts_[account_++ % accounts_.size()];
+    api_->post(path.edge, account.key, account.secret, "/v1/user/spot/order",
                oracle_order(path.market), [this, position, begun](const ApiAnswer& answer) {
                  --paths_[position].outstanding;
                  const MonoTimeNs ended = clock_.mono_now();
@@ -80,6 +83,8 @@ class OracleTrader::Impl {
   const Clock& clock_;
   Timers& timers_;
   OracleRecord record_;
+  std::vector<DrillAccount> accounts_;
+  std::size_t account_ = 0;
   std::unique_ptr<ApiClient> api_;
   std::vector<Path> paths_;
   std::size_t turn_ = 0;

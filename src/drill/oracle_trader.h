@@ -33,7 +33,8 @@ struct OracleMarket {
 
 class OracleTrader {
  public:
-  // `accounts` are used in turn, one for each path; at least one. All must outlive the trader.
+  // `accounts` are used in turn, at least one; with enough of them none sends more than a customer
+  // may. All must outlive the trader.
   OracleTrader(const Clock& clock, Timers& timers, Net& net, const std::vector<Address>& edges,
                const std::vector<OracleMarket>& markets, const std::vector<DrillAccount>& accounts);
   ~OracleTrader();

@@ -8,7 +8,7 @@
 namespace oki::drill {
 namespace {
 
-constexpr std::size_t oracles = 8;
+constexpr std::size_t oracles = 31;  // Four orders a second each, of 120.
 constexpr std::int64_t well_patience_ms = 60'000;
 constexpr std::int64_t well_for_ns = 1'000 * ns_per_ms;
 

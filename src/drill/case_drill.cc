@@ -1,0 +1,391 @@
+#include "drill/case_drill.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <tuple>
+
+#include "base/json.h"
+#include "drill/case_faults.h"
+#include "drill/trial.h"
+
+namespace oki::drill {
+namespace {
+
+constexpr std::size_t customers = 60;
+constexpr std::size_t intruders = 50;
+constexpr std::uint64_t crowd_seed = 3'141;
+constexpr std::int64_t seen_patience_ms = 300'000;  // Case 1 rises slowly.
+constexpr std::int64_t told_patience_ms = 10'000;
+constexpr std::int64_t reaction_ms = 5'000;  // Somebody reads the page and opens the runbook.
+constexpr std::int64_t over_patience_ms = 400'000;
+constexpr std::int64_t well_patience_ms = 120'000;
+constexpr std::int64_t resolved_patience_ms = 180'000;
+constexpr std::int64_t draft_patience_ms = 60'000;
+constexpr std::int64_t usual_before_ms = 5'000;
+
+struct Page {
+  const char* target;
+  const char* file;
+  const char* what;
+};
+constexpr Page pages[] = {
+    {"/", "status.ja.html", "the status page in Japanese"},
+    {"/en/", "status.en.html", "the status page in English"},
+    {"/api/v2/summary.json", "summary.json", "the status API, Statuspage v2"},
+    {"/api/v2/incidents.json", "incidents.json", "incidents and notices, Statuspage v2"},
+};
+
+TrialOptions trial_options(const CaseOptions& options) {
+  TrialOptions trial;
+  trial.directory = options.directory;
+  trial.customers = customers;
+  trial.intruders = intruders;
+  return trial;
+}
+
+class CaseRun {
+ public:
+  CaseRun(const CaseOptions& options, CaseResult& result)
+      : options_(options),
+        result_(result),
+        trial_(trial_options(options)),
+        record_(trial_.session().loop().clock(), options.output, options.progress) {}
+
+  Result<void> run() {
+    if (auto done = trial_.start(options_.progress); !done) return done;
+    if (!trial_.wait_until_well())
+      return error(Errc::unavailable, "the exchange never came to rest");
+    host::Loop& loop = trial_.session().loop();
+    crowd_ = std::make_unique<Crowd>(loop.clock(), loop.timers(), loop.net(),
+                                     trial_.session().cluster().edge_addresses(),
+                                     trial_.session().accounts().customers,
+                                     load_markets(trial_.session().exchange()), crowd_seed);
+    fault_ = make_case(options_.number, options_.quick, trial_, record_);
+    result_.en = fault_->en();
+    result_.ja = fault_->ja();
+    if (auto done = fault_->prepare(); !done) return done;
+    if (auto done = usual(); !done) return done;
+    if (auto done = break_and_mend(); !done) return done;
+    return conclude();
+  }
+
+ private:
+  // A page that stays green is right when nobody was hurt; falsely green time is counted anyway.
+  void notice_it() {
+    const std::int64_t patience_ms =
+        fault_->seen_within_ms() > 0 ? fault_->seen_within_ms() : seen_patience_ms;
+    std::optional<MonoTimeNs> seen;
+    wait(patience_ms, [&] {
+      seen = trial_.nongreen(record_.fault());
+      return seen || confirmed() || fault_->over();
+    });
+    if (seen) record_.moment("not green", *seen);
+    if (seen && !confirmed()) {
+      expect("incident confirmed", told_patience_ms, [this] { return confirmed(); });
+    }
+    if (confirmed()) {
+      expect("first notice", told_patience_ms,
+             [this] { return trial_.staff().told().first_notice(record_.fault()); });
+    }
+    wait(reaction_ms, [] { return false; });
+    take_charge();
+  }
+
+  // What the people on call do first: they say that they have it, and take their roles.
+  void take_charge() {
+    const std::string incident = incident_number();
+    if (incident.empty()) return;
+    act(Staff::aki, incident, "acknowledge", "{}");
+    act(Staff::aki, incident, "take-role", R"({"role":"commander"})");
+    act(Staff::ben, incident, "take-role", R"({"role":"communications"})");
+    record_.moment("acknowledged, roles taken");
+  }
+
+  // The cause is known: a notice that one proposes and the other approves.
+  void tell_the_cause() {
+    const std::string incident = incident_number();
+    if (incident.empty()) return;
+    std::string body;
+    JsonWriter(body)
+        .begin_object()
+        .field("phase", "identified")
+        .key("cause")
+        .begin_object()
+        .field("ja", fault_->cause_ja())
+        .field("en", fault_->cause_en())
+        .end_object()
+        .end_object();
+    const auto proposed = trial_.staff().ask(trial_.steps(), Staff::ben, "POST",
+                                             "/v1/incidents/" + incident + "/notice", body);
+    const net::Json* id = proposed ? proposed->find("id") : nullptr;
+    const auto proposal = id != nullptr ? id->number_text() : std::nullopt;
+    if (!proposal) {
+      result_.missed.push_back("a notice of the cause" +
+                               (proposed ? std::string() : ": " + proposed.error().message));
+      return;
+    }
+    act(Staff::aki, incident, "decide-notice",
+        R"({"proposal":)" + std::string(*proposal) + R"(,"yes":true})");
+    expect("notice of the cause", told_patience_ms,
+           [this] { return trial_.staff().told().first_notice_of("identified", record_.fault()); });
+  }
+
+  void act(std::uint32_t person, const std::string& incident, const std::string& what,
+           const std::string& body) {
+    const auto done = trial_.staff().ask(trial_.steps(), person, "POST",
+                                         "/v1/incidents/" + incident + "/" + what, body);
+    if (!done) result_.missed.push_back(done.error().message);
+  }
+
+  // Without "inc"; empty when none is open.
+  std::string incident_number() const {
+    const auto& open = trial_.incidents().open();
+    return open.empty() ? std::string() : open.front().name.substr(3);
+  }
+
+  // Before anything happens.
+  Result<void> usual() {
+    if (auto done = keep_pages("1_before"); !done) return done;
+    crowd_->start(fault_->load());
+    wait(usual_before_ms, [] { return false; });
+    trial_.oracle().begin_at(trial_.now());
+    return {};
+  }
+
+  Result<void> break_and_mend() {
+    record_.fault_begins();
+    if (auto done = fault_->begin(); !done) return done;
+    notice_it();
+    if (auto done = keep_pages("2_during"); !done) return done;
+    if (auto done = fault_->remedy(); !done) return done;
+    record_.moment("remedy applied");
+    tell_the_cause();
+    expect("fault over", over_patience_ms, [this]() -> std::optional<MonoTimeNs> {
+      if (!fault_->over()) return std::nullopt;
+      return trial_.now();
+    });
+    over_ = trial_.now();
+    counts_ = trial_.oracle().record().counts(record_.fault(), over_);
+    return {};
+  }
+
+  Result<void> conclude() {
+    expect("trading again", well_patience_ms, [this] { return trial_.trading(over_); });
+    expect("green again", well_patience_ms, [this]() -> std::optional<MonoTimeNs> {
+      if (!trial_.green()) return std::nullopt;
+      return trial_.now();
+    });
+    if (record_.after_ms("incident investigating")) {
+      expect("incident resolved", resolved_patience_ms, [this]() -> std::optional<MonoTimeNs> {
+        if (trial_.incidents().in_phase("resolved") == nullptr) return std::nullopt;
+        return trial_.now();
+      });
+      expect("notice of the end", told_patience_ms,
+             [this] { return trial_.staff().told().first_notice_of("resolved", record_.fault()); });
+      expect("postmortem drafted", draft_patience_ms, [this] { return drafted(); });
+      if (auto done = keep_incident(); !done) return done;
+    }
+    result_.falsely_green_ms = trial_.falsely_green_ms(record_.fault(), trial_.now());
+    result_.oracle_orders = counts_.made;
+    result_.oracle_failed = counts_.failed;
+    if (result_.falsely_green_ms > 0)
+      result_.missed.emplace_back("a status page was falsely green");
+    if (auto done = keep_pages("3_after"); !done) return done;
+    if (auto done = fault_->finish(); !done) return done;
+    if (auto done = keep_felt(); !done) return done;
+    return keep_watch_files();
+  }
+
+  // Looks at everything that has a name while it waits.
+  bool wait(std::int64_t patience_ms, const std::function<bool()>& holds) {
+    return trial_.steps().wait_for(patience_ms, [&] {
+      observe();
+      return holds();
+    });
+  }
+
+  void observe() {
+    if (crowd_ && !record_.moments().empty()) {
+      if (const auto stopped = trial_.oracle().record().stopped(record_.fault())) {
+        record_.moment("first order failed", *stopped);
+      }
+      for (const char* phase :
+           {"suspected", "investigating", "identified", "monitoring", "resolved"}) {
+        if (trial_.incidents().in_phase(phase) != nullptr)
+          record_.moment(std::string("incident ") + phase);
+      }
+    }
+  }
+
+  void expect(const std::string& what, std::int64_t patience_ms,
+              const std::function<std::optional<MonoTimeNs>()>& look) {
+    std::optional<MonoTimeNs> seen;
+    wait(patience_ms, [&] {
+      seen = look();
+      return seen.has_value();
+    });
+    if (seen) {
+      record_.moment(what, *seen);
+    } else {
+      result_.missed.push_back(what);
+    }
+  }
+
+  std::optional<MonoTimeNs> confirmed() {
+    for (const char* phase : {"investigating", "identified", "monitoring"}) {
+      if (trial_.incidents().in_phase(phase) != nullptr) return trial_.now();
+    }
+    return std::nullopt;
+  }
+
+  std::optional<MonoTimeNs> drafted() {
+    for (const std::string& file : watch_files()) {
+      if (file.find("postmortem") != std::string::npos) return trial_.now();
+    }
+    return std::nullopt;
+  }
+
+  // What operators read of it, and what had been sent by then.
+  Result<void> keep_incident() {
+    const std::string number = incident_number();
+    if (number.empty()) return {};
+    const std::string base = "/v1/incidents/" + number;
+    const std::tuple<std::string, const char*, const char*> wanted[] = {
+        {base + "?lang=en", "incident/incident.json", "the incident: severity, roles, causes"},
+        {base + "/timeline?from=1&limit=200&lang=en", "incident/timeline.en.json",
+         "the timeline, each row with its place in the log"},
+        {base + "/timeline?from=1&limit=200&lang=ja", "incident/timeline.ja.json",
+         "the timeline in Japanese"},
+        {base + "/postmortem?lang=en", "incident/postmortem.en.md", "the draft of the postmortem"},
+        {base + "/postmortem?lang=ja", "incident/postmortem.ja.md",
+         "the draft of the postmortem in Japanese"}};
+    for (const auto& [target, file, what] : wanted) {
+      const auto text = trial_.staff().read(trial_.steps(), target);
+      if (!text) {
+        result_.missed.push_back(text.error().message);
+        continue;
+      }
+      if (auto done = record_.keep(file, what, *text); !done) return done;
+    }
+    return keep_told();
+  }
+
+  Result<void> keep_told() {
+    const Telling& told = trial_.staff().told();
+    std::size_t number = 0;
+    for (const SunkPost& post : told.posts()) {
+      const bool call = post.path.find("calls") != std::string::npos;
+      const std::string file =
+          fmt::format("told/{:03}_{}.json", ++number, call ? "call" : "notice");
+      const char* what = call ? "a call to a person, as it arrived"
+                              : "a notice or a change of colour, as a webhook got it";
+      if (auto done = record_.keep(file, what, post.body); !done) return done;
+    }
+    number = 0;
+    for (const KeptMail& mail : told.mails()) {
+      const std::string file = fmt::format("told/{:03}.eml", ++number);
+      auto done =
+          record_.keep(file, "a mail to " + mail.mail.to + ", as it arrived", mail.mail.data);
+      if (!done) return done;
+    }
+    return {};
+  }
+
+  // What watches write for people: drafts, reports and calendars.
+  std::vector<std::string> watch_files() {
+    std::vector<std::string> files;
+    Cluster& cluster = trial_.session().cluster();
+    for (std::uint32_t seat = 1; seat <= cluster.watches().size(); ++seat) {
+      const std::string directory = cluster.watch_directory(seat);
+      std::error_code fault;
+      for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, fault)) {
+        const std::string kind = entry.path().extension();
+        const bool readable = kind == ".md" || kind == ".json" || kind == ".csv" || kind == ".ics";
+        if (entry.is_regular_file() && readable) files.push_back(entry.path());
+      }
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+  }
+
+  Result<void> keep_watch_files() {
+    const std::string& data = trial_.session().cluster().directory();
+    for (const std::string& file : watch_files()) {
+      const std::string below = file.substr(data.size() + 1);
+      if (auto done = record_.keep_file(below, "written by the watch", file); !done) return done;
+    }
+    return {};
+  }
+
+  Result<void> keep_pages(const std::string& folder) {
+    const Address& site = trial_.session().cluster().status();
+    for (const Page& page : pages) {
+      const auto answer = trial_.steps().page(site, page.target);
+      if (!answer || answer->status != 200) {
+        result_.missed.push_back(folder + "/" + page.file);
+        continue;
+      }
+      auto done = record_.keep(folder + "/" + page.file, page.what, answer->body);
+      if (!done) return done;
+    }
+    return {};
+  }
+
+  Result<void> keep_felt() {
+    crowd_->stop();
+    wait(crowd_patience_ms + 1'000, [this] { return crowd_->idle(); });
+    const auto second = [this](MonoTimeNs at) {
+      return (at - crowd_->started()) / (1'000 * ns_per_ms);
+    };
+    const std::int64_t last = std::numeric_limits<std::int64_t>::max();
+    result_.before = crowd_->felt(0, second(record_.fault()));
+    result_.during = crowd_->felt(second(record_.fault()), second(over_) + 1);
+    result_.after = crowd_->felt(second(over_) + 1, last);
+    return record_.keep("felt.csv", "what customers got, second by second",
+                        felt_csv(crowd_->seconds()));
+  }
+
+ public:
+  void take(CaseResult& result) const {
+    result.moments = record_.moments();
+    result.artefacts = record_.artefacts();
+    result.interrupted = trial_.interrupted();
+  }
+
+ private:
+  const CaseOptions& options_;
+  CaseResult& result_;
+  Trial trial_;
+  CaseRecord record_;
+  std::unique_ptr<Crowd> crowd_;
+  std::unique_ptr<Case> fault_;
+  MonoTimeNs over_;
+  AttemptCounts counts_;
+};
+
+}  // namespace
+
+Result<CaseResult> run_case(const CaseOptions& options) {
+  CaseResult result;
+  result.number = options.number;
+  {
+    CaseRun run(options, result);
+    auto done = run.run();
+    run.take(result);
+    if (!done) return tl::unexpected(done.error());
+  }
+  const std::string report = to_json(result);
+  if (auto done = host::write_file(options.output + "/case.json", report + "\n", 0600); !done) {
+    return tl::unexpected(done.error());
+  }
+  if (auto done = host::write_file(options.output + "/case.txt", text(result), 0600); !done) {
+    return tl::unexpected(done.error());
+  }
+  return result;
+}
+
+}  // namespace oki::drill
