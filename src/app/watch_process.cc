@@ -79,14 +79,25 @@ void WatchProcess::make_watch() {
                              process_.log(), process_.metrics()},
       client);
   watch_ = std::make_unique<watch::Watch>(
-      watch::Watch::Parts{loop.clock(), loop.timers(), loop.net(), *disks_.own, process_.log(),
-                          process_.metrics(), [this] { return exchange_->view(); },
-                          [this, tell = machine_->tell()](response::Command command) {
-                            const auto* proof = std::get_if<response::Prove>(&command);
-                            if (proof != nullptr && runbooks_) runbooks_->on(*proof);
-                            tell(std::move(command));
-                          }},
+      watch::Watch::Parts{
+          loop.clock(), loop.timers(), loop.net(), *disks_.own, process_.log(), process_.metrics(),
+          [this] { return exchange_->view(); },
+          [this, tell = machine_->tell()](response::Command command) {
+            const auto* proof = std::get_if<response::Prove>(&command);
+            if (proof != nullptr && runbooks_) runbooks_->on(*proof);
+            tell(std::move(command));
+          },
+          [this](const std::vector<notify::LeaseRow>& rows) { tell_components(rows); }},
       options_.watch);
+}
+
+// Changes that this watch saw before it led were told by the one before it.
+void WatchProcess::tell_components(const std::vector<notify::LeaseRow>& rows) {
+  const std::vector<notify::ComponentUpdate> changes = component_changes_.take(rows);
+  if (!announcing_ || !machine_->leads()) return;
+  for (const notify::ComponentUpdate& change : changes) {
+    announcing_->announcer().publish(change, [](const Result<notify::Published>&) {});
+  }
 }
 
 void WatchProcess::make_drafts() {

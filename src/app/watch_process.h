@@ -13,6 +13,7 @@
 #include "app/watch_scope.h"
 #include "host/fork_file_maker.h"
 #include "net/http_server.h"
+#include "notify/component_changes.h"
 #include "response/runbook/desk.h"
 #include "watch/conductor/conductor.h"
 #include "watch/conductor/drafts.h"
@@ -66,6 +67,7 @@ class WatchProcess {
   void add_runbooks(const response::DeskOptions& desk);
   void make_machine();
   void make_watch();
+  void tell_components(const std::vector<notify::LeaseRow>& rows);
   void make_drafts();
   watch::WorldHooks hooks();
   std::string about() const;
@@ -87,6 +89,7 @@ class WatchProcess {
   std::unique_ptr<WatchDesk> desk_;
   std::unique_ptr<watch::PagerEcho> pager_echo_;
   std::unique_ptr<OwnGauges> own_gauges_;
+  notify::ComponentChanges component_changes_;
 };
 
 }  // namespace oki::app
