@@ -39,6 +39,7 @@ WatchProcess::~WatchProcess() {
   pager_echo_.reset();
   conductor_.reset();
   announcing_.reset();
+  desk_.reset();
   exchange_.reset();
 }
 
@@ -49,7 +50,8 @@ Result<void> WatchProcess::open_disks() {
       {&disks_.log, path + "/response"},
       {&disks_.snapshots, path + "/response/snapshots"},
       {&disks_.drafts, path + "/postmortems"},
-      {&disks_.steps, path + "/steps"}};
+      {&disks_.steps, path + "/steps"},
+      {&disks_.inquiries, path + "/inquiries"}};
   for (const auto& [disk, place] : wanted) {
     Result<std::unique_ptr<Disk>> opened = process_.loop().open_disk(place);
     if (!opened) return tl::unexpected(opened.error());
@@ -210,8 +212,29 @@ Result<void> WatchProcess::open_operators() {
   return {};
 }
 
-// The pages on which people ask for notices by mail, and the mails that they are owed for it.
+// What customers write is kept also without a public address, as staff may write it down.
+Result<void> WatchProcess::open_inquiries() {
+  auto opened = watch::inquiries::InquiryDesk::open(
+      {process_.loop().clock(), *disks_.inquiries, {}}, watch::inquiries::DeskOptions{});
+  if (!opened) return tl::unexpected(opened.error());
+  inquiries_ = std::move(*opened);
+  inquiry_pages_ =
+      std::make_unique<watch::inquiries::InquiryService>(watch::inquiries::InquiryService::Parts{
+          *inquiries_, [](const Address& peer, const net::HttpRequest& request) {
+            return notify::network_of(asker_of(peer, request));
+          }});
+  return {};
+}
+
+void WatchProcess::count_inquiries() {
+  const watch::inquiries::Counts counts = inquiries_->second();
+  if (watch::Feed* feed = watch_->feed()) feed->on_inquiries(counts.inquiries, counts.with_failure);
+  process_.loop().timers().after_ms(watch::feed_every_ms, [this] { count_inquiries(); });
+}
+
+// The pages on which people ask for notices by mail, and write to us.
 Result<void> WatchProcess::open_desk() {
+  if (auto done = open_inquiries(); !done) return done;
   if (!options_.desk) return {};
   WatchDeskOptions options{*options_.desk, options_.subscriber_secret, options_.desk_url, {}};
   WatchDesk::Parts parts{
@@ -229,7 +252,7 @@ Result<void> WatchProcess::open_desk() {
         return ids;
       },
       {},
-      nullptr};
+      inquiry_pages_.get()};
   if (announcing_ && announcing_->announcer().config().mail) {
     const std::string& from = announcing_->announcer().config().mail->from;
     options.domain = from.substr(from.find('@') + 1);
@@ -308,6 +331,7 @@ void WatchProcess::start() {
     own_gauges_ = std::make_unique<OwnGauges>(process_, *watch_->feed(),
                                               "watch " + std::to_string(options_.seat.seat));
   }
+  count_inquiries();
   conductor_ = std::make_unique<watch::Conductor>(
       watch::Conductor::Parts{process_.loop().clock(), process_.loop().timers(), process_.log(),
                               *machine_},

@@ -18,6 +18,7 @@
 #include "watch/conductor/conductor.h"
 #include "watch/conductor/drafts.h"
 #include "watch/conductor/watch_node.h"
+#include "watch/inquiries/inquiry_service.h"
 #include "watch/operators/operator_api.h"
 #include "watch/pager_echo.h"
 #include "watch/watch.h"
@@ -36,7 +37,7 @@ struct WatchProcessOptions {
   std::string actions_file;  // Empty: steps of runbooks are for people.
   std::string runbooks_directory;
   std::vector<core::AccountId> house_accounts;  // Count as nobody who was hit.
-  std::optional<Address> desk;                  // Pages for subscribers.
+  std::optional<Address> desk;                  // Pages for subscribers, and to write to us.
   std::string desk_url;                         // Without a slash at the end.
   Bytes subscriber_secret;                      // The same for all watches.
 };
@@ -54,7 +55,7 @@ class WatchProcess {
 
  private:
   struct Disks {
-    std::unique_ptr<Disk> own, log, snapshots, drafts, steps;
+    std::unique_ptr<Disk> own, log, snapshots, drafts, steps, inquiries;
   };
 
   WatchProcess(Process& process, WatchProcessOptions options)
@@ -63,7 +64,9 @@ class WatchProcess {
   Result<void> open_channels();
   Result<void> open_runbooks();
   Result<void> open_operators();
+  Result<void> open_inquiries();
   Result<void> open_desk();
+  void count_inquiries();
   void add_runbooks(const response::DeskOptions& desk);
   void make_machine();
   void make_watch();
@@ -86,7 +89,9 @@ class WatchProcess {
   std::unique_ptr<watch::Conductor> conductor_;
   std::unique_ptr<watch::OperatorApi> operators_;
   std::unique_ptr<net::HttpServer> operators_server_;
-  std::unique_ptr<WatchDesk> desk_;
+  std::unique_ptr<watch::inquiries::InquiryDesk> inquiries_;
+  std::unique_ptr<watch::inquiries::InquiryService> inquiry_pages_;
+  std::unique_ptr<WatchDesk> desk_;  // Null without a public address.
   std::unique_ptr<watch::PagerEcho> pager_echo_;
   std::unique_ptr<OwnGauges> own_gauges_;
   notify::ComponentChanges component_changes_;
