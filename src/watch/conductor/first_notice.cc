@@ -1,6 +1,7 @@
 #include "watch/conductor/first_notice.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/assert.h"
 #include "response/operators.h"
@@ -187,7 +188,9 @@ NoticeBoardSource notices_of(const response::State& state) {
       }
     }
   }
-  std::ranges::stable_sort(source.notices, {}, &notify::Notice::at);
+  std::ranges::sort(source.notices, {}, [](const notify::Notice& notice) {
+    return std::tuple(notice.at, ByteView(notice.incident), notice.number);
+  });
   return source;
 }
 

@@ -403,8 +403,8 @@ std::vector<Change> read_tables(Section& file) {
   add("speaker", read_speaker, &response::PutSpeaker::name);
   auto people = read_all(file, "person", read_person);
   refuse_doubles(file, "person", people, &response::PutPerson::id);
-  std::ranges::stable_partition(people, [](const response::PutPerson& put) {
-    return !response::may(put.person.rights, response::right_to_configure);
+  std::ranges::sort(people, {}, [](const response::PutPerson& put) {
+    return std::pair(response::may(put.person.rights, response::right_to_configure), put.id);
   });
   // Schedules and escalations name people, and from the second who may configure on nobody changes
   // anything alone: those get that right last of all.

@@ -20,7 +20,7 @@ class Tellers {
  public:
   // All outlive it.
   Tellers(const Clock& clock, Log& log, WatchNode& node, const WorldHooks& hooks)
-      : clock_(clock), log_(log), node_(node), hooks_(hooks), errands_(clock) {}
+      : log_(log), node_(node), hooks_(hooks), errands_(clock) {}
 
   // `leads`: takes what nobody has, and what those have who are gone.
   void look(bool leads);
@@ -50,7 +50,6 @@ class Tellers {
   void tell(const Thing& thing, const TellingProof& proof, bool last);
   void submit(const std::string& errand, const response::Command& command);
 
-  const Clock& clock_;
   Log& log_;
   WatchNode& node_;
   const WorldHooks& hooks_;
