@@ -117,6 +117,7 @@ Result<void> Staff::prepare(const std::string& directory, std::uint32_t nodes, s
 
 Result<net::HttpResponse> Staff::send(Steps& steps, std::uint32_t person, const std::string& method,
                                       const std::string& target, const std::string& body) const {
+  Error refusal{Errc::unavailable, method + " " + target + ": no watch answered"};
   for (const Address& watch : operators_) {
     net::HttpRequest request;
     request.method = method;
@@ -128,9 +129,11 @@ Result<net::HttpResponse> Staff::send(Steps& steps, std::uint32_t person, const 
     // A watch that does not lead may say so; another one then knows better.
     if (!answer || answer->status == 503) continue;
     if (answer->status < 300) return std::move(*answer);
-    return error(Errc::invalid, method + " " + target + ": " + answer->body);
+    refusal = {Errc::invalid, method + " " + target + ": " + answer->body};
+    // A draft lies at the watch that wrote it.
+    if (method != "GET" || answer->status != 404) break;
   }
-  return error(Errc::unavailable, method + " " + target + ": no watch answered");
+  return tl::unexpected(refusal);
 }
 
 Result<net::Json> Staff::ask(Steps& steps, std::uint32_t person, const std::string& method,
