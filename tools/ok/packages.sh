@@ -1,6 +1,6 @@
 # Finds and installs missing Debian packages. Sourced by ./ok.
 #
-# packages_of SECTION      names, one a line: "build", or "test" for all
+# packages_of SECTION      names, one a line: "build", "parts", or "test" for all but "parts"
 # missing_packages SECTION the names that are not installed, on one line
 # need_packages SECTION    installs them after asking; ends ./ok when that is not possible
 # shellcheck shell=bash
@@ -8,7 +8,7 @@
 packages_of() {
   awk -v wanted="$1" '
     /^# ==/ { section = $3; next }
-    /^[^# ]/ && (wanted == "test" || section == wanted) { print $1 }' packages.txt
+    /^[^# ]/ && (section == wanted || (wanted == "test" && section != "parts")) { print $1 }' packages.txt
 }
 
 # Node.js from elsewhere often brings npm along, and the package would then conflict with it.

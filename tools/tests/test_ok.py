@@ -15,7 +15,9 @@ STANDINS = {
     "dpkg-query": 'grep -qx "${@: -1}" "$FAKE/installed" && printf installed',
     "apt-get": 'echo "apt-get $*" >>"$FAKE/calls"; [ "$1" != update ] || { touch "$FAKE/lists"; exit; }\n'
                '[ -e "$FAKE/lists" ] || exit 100\n'
+               'if [ "$1" = download ]; then shift; for name; do touch "${name}_1_amd64.deb"; done; exit; fi\n'
                'for name; do echo "$name" >>"$FAKE/installed"; done',
+    "dpkg-deb": 'mkdir -p "$3/usr/bin"; name=$(basename "$2"); touch "$3/usr/bin/${name%%_*}"',
     "sudo": 'echo "sudo $*" >>"$FAKE/calls"; "$@"',
     "id": 'echo "${FAKE_UID:-0}"',
     "cmake": 'echo "cmake $*" >>"$FAKE/calls"; mkdir -p build/release; touch build/release/build.ninja\n'
@@ -144,6 +146,28 @@ class OkTest(unittest.TestCase):
         (self.fake / "node").write_text("#!/bin/bash\nexit 1\n")
         run = self.ok("test")
         self.assertEqual((run.returncode, run.stdout.splitlines()[-1]), (1, "6 passed, 1 failed"))
+
+    def test_fetches_the_parts_once_and_installs_none_of_them(self):
+        self.prepare_tests()
+        with (self.tree / "packages.txt").open("a") as packages:
+            packages.write("# == parts\nprometheus  # scrapes\n")
+        (self.fake / "lists").unlink()
+        run = self.ok("test")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertTrue((self.tree / "build/parts/usr/bin/prometheus").exists())
+        self.assertEqual(self.calls().count("apt-get download prometheus"), 2)
+        self.assertFalse([call for call in self.calls() if "install" in call])
+        self.ok("test")
+        self.assertEqual(self.calls().count("apt-get download prometheus"), 2)
+
+    def test_ends_when_the_parts_cannot_be_had(self):
+        self.prepare_tests()
+        with (self.tree / "packages.txt").open("a") as packages:
+            packages.write("# == parts\nprometheus  # scrapes\n")
+        (self.fake / "dpkg-deb").write_text("#!/bin/bash\nexit 2\n")
+        run = self.ok("test")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("prometheus", run.stderr.splitlines()[-1])
 
     def test_demo_keeps_its_output_for_data(self):
         self.install("g++", "ninja-build")
