@@ -12,6 +12,8 @@
 namespace oki::app {
 namespace {
 
+constexpr std::uint64_t noise_hours_usual = 10'000;
+
 int list_kinds(const Arguments& arguments) {
   for (const drill::FaultKind& kind : drill::fault_kinds()) {
     fmt::print("{:<24} {:<6} {}\n", kind.name, drill::name(kind.of),
@@ -62,6 +64,12 @@ Result<drill::DetectOptions> detect_options(const Arguments& arguments, const st
   return options;
 }
 
+// A whole campaign is judged by its false notices too.
+std::uint64_t noise_hours(const Arguments& arguments) {
+  if (arguments.has("noise-hours")) return arguments.number("noise-hours");
+  return arguments.has("kinds") ? 0 : noise_hours_usual;
+}
+
 int run_detect(const Arguments& arguments) {
   if (arguments.has("list")) return list_kinds(arguments);
   // Before any thread and any file: what follows lives in the network of its own.
@@ -80,7 +88,7 @@ int run_detect(const Arguments& arguments) {
     return result.error().code == Errc::invalid ? exit_code::usage : exit_code::failed;
   }
   std::optional<drill::NoiseFigures> noise;
-  const std::uint64_t hours = arguments.number("noise-hours");
+  const std::uint64_t hours = noise_hours(arguments);
   if (hours > 0 && !result->interrupted) {
     const auto figures = run_noise(hours);
     if (!figures) return usage("drill detect", figures.error().message);
@@ -109,8 +117,9 @@ CommandSpec drill_detect_command() {
          "種類ごとの1回目は障害の解決まで待つ"}},
        {"noise-hours",
         "N",
-        "0",
-        {"also count false notices in so many hours of noise", "この時間の雑音で誤報も数える"}},
+        "",
+        {"also count false notices in so many hours of noise [10000, none with --kinds]",
+         "この時間の雑音で誤報も数える [10000、--kinds があれば 0]"}},
        {"data", "DIR", "", {"an empty folder to keep the data in", "データを残す空のフォルダー"}},
        {"json", nullptr, "", {"the last line is one JSON object", "最終行を JSON で出力"}}},
       run_detect};

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "app/operator_words.h"
 #include "app/process.h"
 #include "app/server_commands.h"
 #include "base/json.h"
@@ -50,6 +51,20 @@ void quarantine_json(JsonWriter& json, const history::Projection& projection) {
   json.end_array();
 }
 
+// What operators stopped, by market, where anything is.
+void stops_json(JsonWriter& json, const history::Projection& projection) {
+  json.key("stops").begin_object();
+  for (std::size_t i = 0; i < projection.markets().size(); ++i) {
+    const core::MarketId id{static_cast<decltype(core::MarketId::value)>(i)};
+    const core::MarketState state = projection.market_state(id);
+    const bool halted = state.status == core::MarketStatus::halt;
+    std::string words = halted ? "halt" : "";
+    if (state.stops != 0) words += (halted ? "," : "") + stops_text(state.stops);
+    if (!words.empty()) json.field(projection.markets()[i].name, words);
+  }
+  json.end_object();
+}
+
 // At error level: withdrawals are frozen now, and people must look.
 void tell_quarantined(Log& log, const history::QuarantinedStep& one) {
   log.error("core", "a step broke an invariant and was undone; withdrawals are frozen",
@@ -87,6 +102,7 @@ std::string state_json(replica::Node& node, const node::ExchangeMachine& machine
       json.field("state_hash", fmt::format("{:016x}", replica->state_hash()));
     }
     json.field("release", std::uint64_t{machine.projection().release()});
+    stops_json(json, machine.projection());
     quarantine_json(json, machine.projection());
   }
   json.end_object();

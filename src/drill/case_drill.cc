@@ -144,7 +144,7 @@ class CaseRun {
   // Without "inc"; empty when none is open.
   std::string incident_number() const {
     const auto& open = trial_.incidents().open();
-    return open.empty() ? std::string() : open.front().name.substr(3);
+    return open.empty() ? std::string() : open.front().number;
   }
 
   // Before anything happens.

@@ -7,12 +7,12 @@
 #include <memory>
 
 #include "drill/trial.h"
+#include "host/child.h"
 
 namespace oki::drill {
 namespace {
 
 constexpr std::int64_t well_patience_ms = 60'000;
-constexpr std::int64_t well_for_ms = 1'000;  // Before a fault is injected.
 constexpr std::int64_t seen_patience_ms = 15'000;
 constexpr std::int64_t told_patience_ms = 10'000;  // From t0 on, for the first notice.
 constexpr std::int64_t harmless_held_ms = 8'000;
@@ -24,6 +24,20 @@ std::int64_t ms_between(MonoTimeNs from, MonoTimeNs to) { return (to - from) / n
 
 std::string shown(const std::optional<std::int64_t>& ms) {
   return ms ? std::to_string(*ms) + " ms" : "-";
+}
+
+std::string shown_cause(const DetectRun& run) {
+  if (!run.cause_is_right) return "";
+  const std::string named = run.cause ? run.cause->kind + " " + run.cause->component : "-";
+  return fmt::format(", cause {} {}", named, *run.cause_is_right ? "right" : "WRONG");
+}
+
+std::string shown(const DetectRun& run) {
+  std::string line = fmt::format("not green {}, notice {}, falsely green {} ms",
+                                 shown(run.nongreen), shown(run.notice), run.falsely_green);
+  line +=
+      fmt::format(", trading again {}, green {}", shown(run.trading_again), shown(run.green_again));
+  return line + shown_cause(run) + (run.fault.empty() ? "" : "; " + run.fault);
 }
 
 TrialOptions trial_options(const DetectOptions& options, const std::string& directory) {
@@ -63,15 +77,19 @@ class Campaign {
       result.interrupted = trial_->interrupted();
       if (result.interrupted) return {};
       result.kinds.back().runs.push_back(run);
-      say(fmt::format(
-          "{} {}/{}: not green {}, notice {}, falsely green {} ms, trading again {}, green {}{}{}",
-          kind.name, i, options_.runs, shown(run.nongreen), shown(run.notice), run.falsely_green,
-          shown(run.trading_again), shown(run.green_again), run.fault.empty() ? "" : "; ",
-          run.fault));
+      say(fmt::format("{} {}/{}: {}", kind.name, i, options_.runs, shown(run)));
       // The next fault needs an incident of its own; and a broken exchange is nobody's beginning.
-      if (!run.fault.empty() || !trial_->incidents().open().empty()) trial_.reset();
+      if (run.fault.empty() && trial_->incidents().open().empty()) continue;
+      trial_.reset();
+      // A campaign would fill the disk; what went wrong stays for whoever looks into it.
+      std::error_code ignored;
+      if (run.fault.empty()) std::filesystem::remove_all(exchange_directory(), ignored);
     }
     return {};
+  }
+
+  std::string exchange_directory() const {
+    return options_.directory + "/" + std::to_string(exchanges_);
   }
 
   // An exchange on which everything is well: the one of before when it is, else a new one.
@@ -79,7 +97,8 @@ class Campaign {
     if (trial_ && trial_->wait_until_well()) return {};
     if (trial_ && trial_->interrupted()) return {};
     trial_.reset();
-    const std::string directory = options_.directory + "/" + std::to_string(++exchanges_);
+    ++exchanges_;
+    const std::string directory = exchange_directory();
     std::error_code fault;
     std::filesystem::create_directory(directory, fault);
     if (fault) return error(Errc::io, directory + ": " + fault.message());
@@ -96,11 +115,14 @@ class Campaign {
   DetectRun run_once(const FaultKind& kind, bool to_the_end) {
     Trial& trial = *trial_;
     DetectRun run;
+    const auto culprit = culprit_of(kind.name, trial.harm());
+    if (!culprit) run.fault = culprit.error().message;
     const MonoTimeNs injected = trial.now();
     trial.oracle().begin_at(injected);
     if (auto done = kind.inject(trial.harm()); !done) run.fault = done.error().message;
     const MonoTimeNs t0 = kind.of == FaultClass::harmless ? observe_harmless(injected, run)
                                                           : observe(kind, injected, run);
+    if (culprit && *culprit) judge_cause(**culprit, run);
     const MonoTimeNs healed = trial.now();
     if (auto done = trial.harm().heal(); !done) run.fault = done.error().message;
     recover(healed, run);
@@ -148,6 +170,21 @@ class Campaign {
     run.detected =
         run.notice ? std::min(*run.notice, run.nongreen.value_or(*run.notice)) : run.nongreen;
     return *t0;
+  }
+
+  // As an operator who looks at the incident now.
+  void judge_cause(const Culprit& culprit, DetectRun& run) {
+    run.cause_is_right = false;
+    const auto& open = trial_->incidents().open();
+    if (open.empty()) return;
+    const auto incident = trial_->staff().incident(trial_->steps(), open.front().number);
+    if (!incident) return;
+    run.cause = likeliest_cause(*incident);
+    run.cause_is_right = run.cause && culprit.is(*run.cause);
+    // Kept with the exchange's files, for whoever wonders why.
+    const std::string file = fmt::format("{}/{}/incident.json", options_.directory, exchanges_);
+    if (auto done = host::write_file(file, *incident, 0600); !done)
+      run.fault = done.error().message;
   }
 
   void recover(MonoTimeNs healed, DetectRun& run) {
@@ -242,6 +279,25 @@ Result<DetectResult> run_detect(const DetectOptions& options) {
   return result;
 }
 
+CauseCounts count_causes(const KindResult& kind) {
+  CauseCounts counts;
+  for (const DetectRun& run : kind.runs) {
+    counts.judged += run.cause_is_right ? 1 : 0;
+    counts.right += run.cause_is_right.value_or(false) ? 1 : 0;
+  }
+  return counts;
+}
+
+CauseCounts count_causes(const DetectResult& result) {
+  CauseCounts counts;
+  for (const KindResult& kind : result.kinds) {
+    const CauseCounts some = count_causes(kind);
+    counts.judged += some.judged;
+    counts.right += some.right;
+  }
+  return counts;
+}
+
 std::uint64_t DetectResult::wrong_notices() const {
   std::uint64_t wrong = 0;
   for (const KindResult& kind : kinds) {
@@ -277,6 +333,10 @@ void judge(DetectResult& result) {
     demand(seen->p99 <= grey_p99_goal_ms,
            fmt::format("grey: p99 {} ms, goal {}", seen->p99, grey_p99_goal_ms));
   }
+  const CauseCounts causes = count_causes(result);
+  demand(causes.right * 100 >= causes.judged * cause_percent_goal,
+         fmt::format("the likeliest cause was right in {} of {} runs, goal {} %", causes.right,
+                     causes.judged, cause_percent_goal));
   demand(result.wrong_notices() == 0,
          fmt::format("{} notices of harmless faults", result.wrong_notices()));
   for (const KindResult& kind : result.kinds) {

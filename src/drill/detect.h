@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "drill/culprit.h"
 #include "drill/faults.h"
 #include "drill/trial.h"
 
@@ -28,6 +29,7 @@ constexpr std::int64_t nongreen_p99_goal_ms = 1000;
 constexpr std::int64_t nongreen_max_goal_ms = 2000;
 constexpr std::int64_t notice_p99_goal_ms = 5000;
 constexpr std::int64_t grey_p99_goal_ms = 5000;
+constexpr std::uint64_t cause_percent_goal = 95;
 constexpr std::int64_t blind_max_goal_ms = lease_ms + 100;  // And the polls.
 
 struct DetectOptions {
@@ -52,6 +54,10 @@ struct DetectRun {
   std::optional<std::int64_t> resolved;       // The same, of the incident; when it was awaited.
   bool reopened = false;                      // Within reopen_watch_ms after that.
   std::int64_t falsely_green = 0;
+  // What the watch held for the likeliest cause when the fault had been held; for faults that have
+  // a culprit.
+  std::optional<NamedCause> cause;
+  std::optional<bool> cause_is_right;
   std::uint64_t orders = 0;  // Of the oracle trader, while the fault lasted.
   std::uint64_t orders_failed = 0;
   std::string fault;  // What went wrong with the run itself.
@@ -83,6 +89,14 @@ struct Quantiles {
 using TimeOf = std::optional<std::int64_t> DetectRun::*;
 std::optional<Quantiles> quantiles(const DetectResult& result, FaultClass of, TimeOf time);
 std::optional<Quantiles> quantiles(const KindResult& kind, TimeOf time);
+
+// Runs whose likeliest cause was the true one, of those with a culprit.
+struct CauseCounts {
+  std::uint64_t judged = 0;
+  std::uint64_t right = 0;
+};
+CauseCounts count_causes(const DetectResult& result);
+CauseCounts count_causes(const KindResult& kind);
 
 // Fills `missed`.
 void judge(DetectResult& result);

@@ -42,6 +42,10 @@ void write_number(JsonWriter& json, ByteView name, const std::optional<Quantiles
   }
 }
 
+void write_causes(JsonWriter& json, const CauseCounts& counts) {
+  json.field("causes_judged", counts.judged).field("causes_right", counts.right);
+}
+
 void write_kind(JsonWriter& json, const KindResult& kind) {
   std::uint64_t orders = 0, failed = 0, reopened = 0;
   for (const DetectRun& run : kind.runs) {
@@ -59,6 +63,7 @@ void write_kind(JsonWriter& json, const KindResult& kind) {
   write_number(json, "resolved_max_ms", quantiles(kind, &DetectRun::resolved), &Quantiles::max);
   json.field("reopened", reopened);
   json.field("falsely_green_ms", falsely_green_ms(kind));
+  write_causes(json, count_causes(kind));
   json.field("orders", orders).field("orders_failed", failed);
   json.key("faults").begin_array();
   for (const DetectRun& run : kind.runs) {
@@ -107,6 +112,9 @@ std::string text(const DetectResult& result) {
     fmt::format_to(std::back_inserter(out), "{}: not green p50 {}, p99 {}, max {} ms in {} runs\n",
                    name(of), seen->p50, seen->p99, seen->max, seen->count);
   }
+  const CauseCounts causes = count_causes(result);
+  fmt::format_to(std::back_inserter(out), "likeliest cause: right in {} of {} runs\n", causes.right,
+                 causes.judged);
   for (const std::string& missed : result.missed) out += "missed: " + missed + "\n";
   return out;
 }
@@ -128,6 +136,7 @@ std::string json(const DetectResult& result, const std::optional<NoiseFigures>& 
   json.field("false_notices", result.wrong_notices() + (noise ? noise->false_notices : 0));
   json.field("noise_hours", noise ? noise->hours : 0);
   json.field("falsely_green_ms", sums.falsely_green_ms);
+  write_causes(json, count_causes(result));
   json.key("kinds").begin_array();
   for (const KindResult& kind : result.kinds) write_kind(json, kind);
   json.end_array().key("missed").begin_array();

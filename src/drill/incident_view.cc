@@ -1,5 +1,7 @@
 #include "drill/incident_view.h"
 
+#include <algorithm>
+
 #include "net/json_reader.h"
 
 namespace oki::drill {
@@ -11,6 +13,11 @@ constexpr std::int64_t deadline_ms = 1000;
 std::string word(const net::Json& json, ByteView name) {
   const net::Json* value = json.find(name);
   return std::string(value == nullptr ? ByteView{} : value->string().value_or(ByteView{}));
+}
+
+// "inc7" is the incident 7.
+std::string number_of(const std::string& name) {
+  return name.substr(std::min(name.find_first_of("0123456789"), name.size()));
 }
 
 }  // namespace
@@ -51,8 +58,8 @@ void IncidentView::take(const Result<net::HttpResponse>& response) {
   applied_ = at;
   open_.clear();
   for (const net::Json& incident : *incidents->array()) {
-    open_.push_back(
-        {word(incident, "incident"), word(incident, "phase"), word(incident, "severity")});
+    open_.push_back({number_of(word(incident, "incident")), word(incident, "phase"),
+                     word(incident, "severity")});
   }
 }
 

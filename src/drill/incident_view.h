@@ -15,7 +15,7 @@ namespace oki::drill {
 constexpr std::int64_t incident_poll_ms = 100;
 
 struct IncidentSeen {
-  std::string name;
+  std::string number;  // As the operators' API takes it.
   std::string phase;
   std::string severity;
 };

@@ -68,6 +68,22 @@ TEST(Scenario, EveryShippedOneIsReadableAndUsesKnownFaults) {
   EXPECT_GE(files, 4u);
 }
 
+TEST(Faults, HaveACulpritWhereTheyMakeAnIncident) {
+  for (const FaultKind& kind : fault_kinds()) {
+    const bool makes_one = kind.of == FaultClass::hard || kind.of == FaultClass::grey;
+    EXPECT_EQ(has_culprit(kind.name), makes_one) << kind.name;
+  }
+}
+
+TEST(Faults, AreBlamedOnNothingElseThanTheirCulprit) {
+  const Culprit edge{{"broken", "change"}, {"edge 1", "market "}};
+  EXPECT_TRUE(edge.is({"broken", "edge 1"}));
+  EXPECT_TRUE(edge.is({"change", "market btc_jpy"}));
+  EXPECT_FALSE(edge.is({"shortage", "edge 1"}));
+  EXPECT_FALSE(edge.is({"broken", "edge 12"}));
+  EXPECT_FALSE(edge.is({"broken", ""}));
+}
+
 TEST(Faults, HaveDistinctNamesAndWordsInBothLanguages) {
   std::set<std::string> names;
   std::size_t hard = 0;

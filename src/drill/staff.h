@@ -7,9 +7,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "drill/culprit.h"
 #include "drill/session.h"
 #include "drill/steps.h"
 #include "drill/telling.h"
@@ -34,6 +36,11 @@ class Staff {
 
   // The text of a page of the API as it is.
   Result<Bytes> read(Steps& steps, const std::string& target) const;
+
+  // The incident as operators read it.
+  Result<Bytes> incident(Steps& steps, const std::string& number) const {
+    return read(steps, "/v1/incidents/" + number + "?lang=en");
+  }
 
   const Telling& told() const { return telling_; }
 

@@ -29,11 +29,19 @@ constexpr Weights defect_weights = {{1, 2, 0, 0, 16, 0, 0, 0, 7, 3, 0, 1},
 constexpr int overload_weights[signal_kinds] = {1, 4, 6, 0, 0, 6, 3, 1, 0, 2, 0, 1};
 constexpr int abuse_weights[signal_kinds] = {1, 3, 4, 0, 0, 3, 2, 16, 2, 1, 0, 1};
 
+constexpr std::int64_t percent = 100;
 constexpr std::int64_t load_is_high = 200;  // Per cent of the usual.
 constexpr std::int64_t high_load_score = 60;
 constexpr std::int64_t missing_here = 12;  // Nothing wrong is seen at the suspect itself.
 constexpr std::int64_t missing_above = 9;  // Nor at one that needs it.
 constexpr std::int64_t earliest_score = 8;
+// Trades through a door that opens may fail for what lies behind it, and those through a door that
+// does not open say nothing of what lies behind.
+constexpr int open_door_percent = 30;
+constexpr int behind_closed_door_percent = 20;
+// Customers reach every market through the edges, whatever the house says of needs.
+constexpr int through_door_percent = 40;
+constexpr int through_closed_door_percent = 60;
 constexpr std::int64_t change_window_ms = 1'800'000;
 constexpr std::int64_t after_ms = 2'000;  // By which a change may seem later than its effect.
 
@@ -49,8 +57,8 @@ bool is_at(const Symptom& symptom, const ComponentId& place) {
   return std::ranges::find(symptom.components, place) != symptom.components.end();
 }
 
-bool is_at_an_edge(const Symptom& symptom) {
-  return std::ranges::find(symptom.components, ComponentKind::edge, &ComponentId::kind) !=
+bool is_at_kind(const Symptom& symptom, ComponentKind kind) {
+  return std::ranges::find(symptom.components, kind, &ComponentId::kind) !=
          symptom.components.end();
 }
 
@@ -60,13 +68,39 @@ bool is_above(const House& house, const Symptom& symptom, const ComponentId& pla
   });
 }
 
+// One for each kind and place: the most trusted word, since the earliest, with the highest load.
+std::vector<Symptom> without_echoes(const std::vector<Symptom>& symptoms) {
+  std::vector<Symptom> out;
+  for (const Symptom& symptom : symptoms) {
+    const auto known = std::ranges::find_if(out, [&symptom](const Symptom& other) {
+      return other.kind == symptom.kind && other.components == symptom.components &&
+             other.itself == symptom.itself;
+    });
+    if (known == out.end()) {
+      out.push_back(symptom);
+      continue;
+    }
+    if (symptom.trust != Trust::hint && known->trust != Trust::hint) {
+      known->since = std::min(known->since, symptom.since);
+    } else if (known->trust == Trust::hint) {
+      known->since = symptom.since;
+    }
+    if (weight(symptom.trust) > weight(known->trust)) known->trust = symptom.trust;
+    known->load_percent = std::max(known->load_percent, symptom.load_percent);
+  }
+  return out;
+}
+
 class Ranking {
  public:
   Ranking(const House& house, const std::vector<Symptom>& symptoms, WallTimeMs began)
-      : house_(house), symptoms_(symptoms), began_(began) {
+      : house_(house), symptoms_(without_echoes(symptoms)), began_(began) {
     for (const Component& component : house.components) add_place(component.id);
-    for (const Symptom& symptom : symptoms) {
-      for (const ComponentId& id : symptom.components) add_place(id);
+    for (const Symptom& symptom : symptoms_) {
+      for (const ComponentId& id : symptom.components) {
+        add_place(id);
+        if (symptom.itself && id.kind == ComponentKind::edge) closed_.push_back(id);
+      }
     }
   }
 
@@ -77,16 +111,10 @@ class Ranking {
     cause.component = place;
     bool here = false;
     for (const Symptom& symptom : symptoms_) {
-      const auto column = static_cast<std::size_t>(symptom.kind);
-      int points = 0;
-      if (is_at(symptom, place)) {
-        points = weights.here[column];
-        here = here || points > 0;
-      } else if (is_above(house_, symptom, place)) {
-        points = weights.above[column];
-      }
+      const std::int64_t points = points_of(weights, symptom, place);
+      here = here || (points > 0 && is_at(symptom, place));
       add(cause, symptom, points);
-      if (points > 1 && symptom.since == earliest_) cause.score += earliest_score;
+      if (points > percent && symptom.since == earliest_) cause.score += earliest_score;
     }
     if (cause.score == 0) return cause;
     if (!here) cause.score -= missing_here;
@@ -100,7 +128,8 @@ class Ranking {
     Cause cause = empty(kind);
     for (const Symptom& symptom : symptoms_) {
       const int points = weights[static_cast<std::size_t>(symptom.kind)];
-      add(cause, symptom, is_at_an_edge(symptom) ? points : points / 2);
+      add(cause, symptom,
+          (is_at_kind(symptom, ComponentKind::edge) ? points : points / 2) * percent);
     }
     if (cause.score == 0) return cause;
     for (const ComponentId& place : places_) {
@@ -146,8 +175,36 @@ class Ranking {
     return cause;
   }
 
-  static void add(Cause& cause, const Symptom& symptom, int points) {
-    cause.score += std::int64_t{points} * weight(symptom.trust);
+  // In hundredths.
+  std::int64_t points_of(const Weights& weights, const Symptom& symptom,
+                         const ComponentId& place) const {
+    const auto column = static_cast<std::size_t>(symptom.kind);
+    const bool is_edge = place.kind == ComponentKind::edge;
+    if (is_at(symptom, place)) {
+      const bool doubtful = is_edge && symptom.kind == SignalKind::down && !is_closed(place);
+      return std::int64_t{weights.here[column]} * (doubtful ? open_door_percent : percent);
+    }
+    const bool at_a_market = is_at_kind(symptom, ComponentKind::market);
+    if (is_edge && at_a_market) {
+      const int share = is_closed(place) ? through_closed_door_percent : through_door_percent;
+      return std::int64_t{weights.above[column]} * share;
+    }
+    if (!is_above(house_, symptom, place)) return 0;
+    const bool hidden = !closed_.empty() && (at_a_market || is_at_closed(symptom));
+    return std::int64_t{weights.above[column]} * (hidden ? behind_closed_door_percent : percent);
+  }
+
+  bool is_closed(const ComponentId& edge) const {
+    return std::ranges::find(closed_, edge) != closed_.end();
+  }
+
+  bool is_at_closed(const Symptom& symptom) const {
+    return std::ranges::any_of(
+        closed_, [&symptom](const ComponentId& edge) { return is_at(symptom, edge); });
+  }
+
+  static void add(Cause& cause, const Symptom& symptom, std::int64_t points) {
+    cause.score += points * weight(symptom.trust) / percent;
     if (points > 0) ++cause.explained;
   }
 
@@ -181,7 +238,8 @@ class Ranking {
   }
 
   const House& house_;
-  const std::vector<Symptom>& symptoms_;
+  std::vector<Symptom> symptoms_;
+  std::vector<ComponentId> closed_;  // Edges that are broken themselves.
   WallTimeMs began_;
   WallTimeMs earliest_ = earliest();
   std::vector<ComponentId> places_;
@@ -231,8 +289,10 @@ std::vector<Cause> rank_causes(const State& state, IncidentId id) {
   std::vector<Symptom> symptoms;
   for (const auto& [key, held] : state.signals) {
     if (held.incident != id) continue;
+    // Public reads need nothing but the edge: what is seen of them is its own.
+    const bool itself = key.source == Source::test_trade && held.signal.kind == SignalKind::errors;
     symptoms.push_back({held.signal.kind, held.signal.trust, held.signal.components,
-                        held.signal.since, load_of(held.signal)});
+                        held.signal.since, load_of(held.signal), itself});
   }
   return rank_causes(state.house, symptoms, state.changes, state.incidents.at(id).began);
 }

@@ -41,10 +41,12 @@ struct Symptom {
   std::vector<notify::ComponentId> components;
   WallTimeMs since;
   std::uint32_t load_percent = 0;  // Of the usual load, from a fact of that name; 0: not said.
+  bool itself = false;  // It is of the place alone: an edge that does not even answer public reads.
 };
 
-// The best first, at most causes_max, none with a score of 0 or less. Equal scores stand in the
-// order of (kind, component). `began` is when the trouble began.
+// The same symptom seen by several watches counts once. The best first, at most causes_max, none
+// with a score of 0 or less. Equal scores stand in the order of (kind, component). `began` is when
+// the trouble began.
 std::vector<Cause> rank_causes(const House& house, const std::vector<Symptom>& symptoms,
                                const std::vector<ChangeRecord>& changes, WallTimeMs began);
 

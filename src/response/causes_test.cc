@@ -42,8 +42,9 @@ class Generator {
   Scene next() {
     scene_ = {};
     build_house();
-    const std::uint64_t kind = random_.below(8);
+    const std::uint64_t kind = random_.below(9);
     if (kind <= 1) broken(pick(kind == 0 ? ComponentKind::edge : ComponentKind::market));
+    if (kind == 8) lose_node(pick(ComponentKind::node));
     if (kind == 2) slow_host(pick(ComponentKind::edge));
     if (kind == 3) slow_host(pick(ComponentKind::node));
     if (kind == 4) flood(CauseKind::overload);
@@ -75,9 +76,40 @@ class Generator {
 
   bool sees(std::uint64_t percent) { return random_.chance(percent, 100); }
 
+  // Seen by one to three watches, each a little later than the other.
   void add(SignalKind kind, Trust trust, const ComponentId& component, std::int64_t delay_ms,
-           std::uint32_t load = 0) {
-    scene_.symptoms.push_back({kind, trust, {component}, {noon.value + delay_ms}, load});
+           std::uint32_t load = 0, bool itself = false) {
+    for (std::uint64_t watches = 1 + random_.below(3); watches > 0; --watches) {
+      scene_.symptoms.push_back({kind, trust, {component}, {noon.value + delay_ms}, load, itself});
+      delay_ms += random_.between(0, 800);
+    }
+  }
+
+  // Test trades through an edge that is away fail in every market, and those over a node that is
+  // away fail at every door; public reads need the edge alone.
+  void spread(const ComponentId& part) {
+    const bool is_edge = part.kind == ComponentKind::edge;
+    if (is_edge && sees(90)) {
+      add(SignalKind::errors, Trust::evidence, part, random_.between(50, 500), 0, true);
+    }
+    for (const Component& component : scene_.house.components) {
+      const ComponentId& id = component.id;
+      const bool hit =
+          id.kind == ComponentKind::market || (!is_edge && id.kind == ComponentKind::edge);
+      if (!hit || !sees(is_edge ? 70 : 90)) continue;
+      add(SignalKind::down, Trust::proof, id, random_.between(50, 1'500));
+      if (!is_edge && id.kind == ComponentKind::edge && sees(30)) {
+        add(SignalKind::errors, Trust::proof, id, random_.between(50, 1'500));
+      }
+    }
+  }
+
+  // A node says of itself at most that it is away; that it is seen comes late.
+  void lose_node(const ComponentId& node) {
+    scene_.truth = {CauseKind::broken, node};
+    if (sees(60)) add(SignalKind::source_silent, Trust::hint, node, random_.between(1'000, 3'000));
+    if (sees(60)) add(SignalKind::down, Trust::evidence, node, random_.between(2'500, 4'000));
+    spread(node);
   }
 
   // A part that stops: it fails its test trades, says nothing, and is missed by customers.
@@ -95,6 +127,7 @@ class Generator {
     if (sees(30))
       add(SignalKind::inquiry_surge, Trust::evidence, part, random_.between(5'000, 30'000));
     if (!seen) add(SignalKind::down, Trust::proof, part, 500);  // Somebody noticed, or no incident.
+    if (part.kind == ComponentKind::edge) spread(part);
   }
 
   void broken(const ComponentId& part) {

@@ -231,8 +231,13 @@ Reply record_change(Turn& turn, const RecordChange& command) {
   }
   if (change.at > turn.now) return {Refusal::stale};
   auto& changes = turn.state.changes;
-  // Every watch sees it and tells it.
-  if (std::ranges::find(changes, change) != changes.end()) return {Refusal::no_change};
+  // Every watch sees it and tells it, each at its own moment.
+  const auto same = [&change](const ChangeRecord& known) {
+    return known.kind == change.kind && known.components == change.components &&
+           known.who == change.who && known.words == change.words &&
+           std::abs(known.at.value - change.at.value) <= change_again_ms;
+  };
+  if (std::ranges::any_of(changes, same)) return {Refusal::no_change};
   if (changes.size() >= changes_kept_max) changes.erase(changes.begin());
   changes.push_back(change);
   Signal about;

@@ -36,6 +36,7 @@ Feed::Feed(const Parts& parts, Options options)
       speaker_(watch_speaker(options_.number)),
       detectors_(options_.detection, {options_.edges, probers_per_edge, options_.markets},
                  moment()),
+      changes_({parts.clock, parts.metrics, parts.tell}, options_.markets),
       trades_(options_.edges * probers_per_edge),
       failing_since_(trades_.size()),
       second_began_(parts.clock.wall_now()),
@@ -45,7 +46,7 @@ Feed::Feed(const Parts& parts, Options options)
   const Moment now = moment();
   pages_ = std::make_unique<PageFeed>(
       PageFeed::Parts{parts_.clock, parts_.timers, parts_.metrics, detectors_,
-                      [this](MonoTimeNs asked) { heard(asked); }},
+                      [this](MonoTimeNs asked) { heard(asked); }, changes_},
       PageFeed::Options{options_.edge_pages, options_.node_pages, options_.objectives}, now);
   watch_nodes();
   watch_pulses();

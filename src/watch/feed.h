@@ -126,6 +126,7 @@ class Feed {
   Options options_;
   std::string speaker_;
   detect::Detectors detectors_;
+  ChangeFeed changes_;
   std::unique_ptr<PageFeed> pages_;
   std::vector<NodeAway> nodes_;
   std::vector<EdgePulse> pulses_;

@@ -158,6 +158,7 @@ void PageFeed::on_edge(std::size_t index, ByteView page, MonoTimeNs asked) {
   const Moment now = moment();
   edge.heard = now.mono;
   edge.host->take(page, now);
+  parts_.changes.on_process({ComponentKind::edge, std::to_string(index + 1)}, page);
   const auto delta = edge.counter.add(*counts);
   if (!delta) return;
   parts_.detectors.on_requests(edge.errors, narrow(delta->requests), narrow(delta->errors), now);
@@ -183,6 +184,7 @@ void PageFeed::on_node_disk(std::size_t index, ByteView page, MonoTimeNs asked) 
   if (!times) return refused_.add();
   Node& node = *nodes_[index];
   node.host->take(page, moment());
+  parts_.changes.on_process({ComponentKind::node, std::to_string(index + 1)}, page);
   if (const auto us = node.counter.add(*times)) {
     parts_.detectors.on_gauge(node.fsync, *us, moment());
   }
@@ -196,6 +198,7 @@ void PageFeed::on_node_state(std::size_t index, ByteView page, MonoTimeNs asked)
   const Moment now = moment();
   node.heard = now.mono;
   compare_.add(index, *reading, now.mono);
+  parts_.changes.on_node(*reading);
   parts_.detectors.on_gauge(node.lag, compare_.lag_ms(index, now.mono), now);
   set_wrongs(now);
 }

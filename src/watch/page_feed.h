@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "watch/change_feed.h"
 #include "watch/detect/detectors.h"
 #include "watch/page_poller.h"
 #include "watch/page_samples.h"
@@ -31,6 +32,7 @@ class PageFeed {
     Metrics& metrics;
     detect::Detectors& detectors;
     std::function<void(MonoTimeNs asked)> heard;  // A page was answered that was asked for then.
+    ChangeFeed& changes;
   };
   struct Options {
     std::vector<Send> edges;  // One for each edge's own page, or none at all.

@@ -29,6 +29,18 @@ std::optional<std::uint64_t> member(const net::Json& json, ByteView name) {
   return static_cast<std::uint64_t>(*number);
 }
 
+// What is too long or no text is left out: it must not grow what a change says.
+MarketStops read_stops(const net::Json& json) {
+  MarketStops stops;
+  const net::Json* member = json.find("stops");
+  if (member == nullptr || member->object() == nullptr) return stops;
+  for (const auto& [market, value] : *member->object()) {
+    const auto text = value.string();
+    if (text && !text->empty() && text->size() <= stops_bytes_max) stops[market] = *text;
+  }
+  return stops;
+}
+
 // One look covers at most some seconds; longer sums of durations are not believed.
 constexpr std::uint64_t sum_ns_max = counts_max * 1'000'000'000;
 
@@ -98,7 +110,7 @@ std::optional<NodeReading> read_node_state(ByteView page) {
   if (member(*json, "leader_seat").value_or(0) == 0) return std::nullopt;
   if (!applied || !quarantined || hash == nullptr || !hash->string()) return std::nullopt;
   if (hash->string()->empty() || hash->string()->size() > hash_bytes_max) return std::nullopt;
-  return NodeReading{*applied, std::string(*hash->string()), *quarantined};
+  return NodeReading{*applied, std::string(*hash->string()), *quarantined, read_stops(*json)};
 }
 
 void NodeCompare::add(std::size_t node, const NodeReading& reading, detect::MonoMs now) {

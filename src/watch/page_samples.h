@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,10 +57,14 @@ class DiskCounter {
 
 // GET /state.json of a node. Nothing when it is not one, or of a node that knows no leader: it may
 // still be reading its own journal.
+// What operators stopped, by market: "halt, order". Markets in which nothing is are left out.
+using MarketStops = std::map<std::string, std::string>;
+constexpr std::size_t stops_bytes_max = 160;
 struct NodeReading {
   std::uint64_t applied = 0;
   std::string event_hash;  // Of everything up to `applied`.
   std::uint64_t quarantined = 0;
+  MarketStops stops{};
 };
 std::optional<NodeReading> read_node_state(ByteView page);
 

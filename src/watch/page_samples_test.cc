@@ -120,5 +120,19 @@ TEST(NodeCompare, TwoHistoriesAtOneIndexAreNoticed) {
   EXPECT_EQ(compare.disagreed_at(), 400);
 }
 
+TEST(NodeState, NamesWhatOperatorsStoppedAndLeavesOutWhatIsNoText) {
+  const auto read = [](const std::string& stops) {
+    const auto state = read_node_state(R"({"leader_seat":1,"applied":7,"event_hash":"ab",)"
+                                       R"("quarantined":0,"stops":)" +
+                                       stops + "}");
+    return state ? state->stops : MarketStops{{"none", ""}};
+  };
+  EXPECT_EQ(read(R"({"btc_jpy":"halt","eth_jpy":"order,buy_order"})"),
+            (MarketStops{{"btc_jpy", "halt"}, {"eth_jpy", "order,buy_order"}}));
+  const std::string long_text(stops_bytes_max + 1, 'x');
+  EXPECT_EQ(read(R"({"btc_jpy":1,"eth_jpy":"","xrp_jpy":")" + long_text + "\"}"), MarketStops{});
+  EXPECT_EQ(read("[]"), MarketStops{});
+}
+
 }  // namespace
 }  // namespace oki::watch
