@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,11 +54,14 @@ class Alarms {
   Result<Id> add(AlarmWords words);
 
   // `find` gives the Findings; it is called only when something is to be sent or may be worse.
+  // `good_since`: when it became good, where whoever calls knows better than that it is so now.
   template <typename Find>
-  void set(Id id, bool bad, MonoMs began, const Moment& now, const Find& find) {
+  void set(Id id, bool bad, MonoMs began, const Moment& now, const Find& find,
+           std::optional<MonoMs> good_since = {}) {
     Alarm& alarm = alarms_[id];
     if (!bad && !alarm.level.firing()) return;
-    const LevelChange change = alarm.level.update(level_, bad, now.mono);
+    const LevelChange change =
+        alarm.level.update(level_, bad, now.mono, good_since.value_or(now.mono));
     if (change == LevelChange::rose) {
       rise(alarm, began, now, find());
     } else if (change == LevelChange::fell) {

@@ -6,6 +6,26 @@
 #include "watch/detect/integer_log.h"
 
 namespace oki::watch::detect {
+namespace {
+
+constexpr std::int64_t sure_milli = 5'000;  // That it burns now, and that it does no more.
+constexpr std::int64_t uncapped_milli = 1'000'000;
+constexpr std::int64_t share_ppm_max = micro / 2;
+constexpr std::int64_t quiet_part = 4;  // Of the rate: as little as this is quiet.
+
+ErrorTarget burning_now(const Slo& slo, const BurnAlert& alert) {
+  __extension__ using Wide = __int128;
+  const Wide share = Wide{micro - slo.target_ppm} * alert.times_milli / 1000;
+  ErrorTarget target;
+  target.bad_ppm = static_cast<std::int64_t>(std::clamp<Wide>(share, quiet_part, share_ppm_max));
+  target.usual_ppm = target.bad_ppm / quiet_part;
+  target.cap_milli = uncapped_milli;
+  target.alarm_milli = target.quiet_milli = sure_milli;
+  target.burst_milli = sure_milli - 1;
+  return target;
+}
+
+}  // namespace
 
 std::vector<BurnAlert> usual_burn_alerts() {
   return {{14'400, 3'600, 300}, {6'000, 21'600, 1'800}, {1'000, 259'200, 21'600}};
@@ -16,28 +36,43 @@ BurnRate::BurnRate(Slo slo) : slo_(std::move(slo)) {
   for (const BurnAlert& alert : slo_.alerts) {
     ASSERT(alert.short_s >= burn_window_s_min && alert.short_s <= alert.long_s);
     ASSERT(alert.long_s <= burn_window_s_max && alert.times_milli > 0);
+    burning_now_.emplace_back(burning_now(slo_, alert));
   }
+  burnt_over_windows_.resize(slo_.alerts.size());
 }
 
 bool BurnRate::add(std::uint32_t requests, std::uint32_t errors, MonoMs now) {
   if (!started_) {
     started_ = true;
-    slot_start_ = now;
+    slot_start_ = added_ = now;
   }
   open_.requests += requests;
   open_.errors += std::min(errors, requests);
+  for (ErrorCusum& test : burning_now_) test.add(requests, errors, now - added_, now);
+  added_ = now;
+  pass_slots(now);
+  bool bad = false;
+  MonoMs quiet_since = 0;
+  for (std::size_t i = 0; i < burning_now_.size(); ++i) {
+    bad |= burnt_over_windows_[i] && burning_now_[i].bad();
+    quiet_since = std::max(quiet_since, burning_now_[i].quiet_since());
+  }
+  if (bad && !bad_) began_ = now;
+  if (!bad && bad_) good_since_ = std::min(quiet_since, now);
+  bad_ = bad;
+  return bad_;
+}
+
+void BurnRate::pass_slots(MonoMs now) {
   // A source that was away for long leaves empty slots, as many as there are at most.
   const std::int64_t over = (now - slot_start_) / (fine_s * 1000);
   const std::int64_t slots = std::min(over, burn_window_s_max / fine_s);
   for (std::int64_t i = 0; i < slots; ++i) close_slot();
-  if (over > 0) {
-    slot_start_ += over * fine_s * 1000;
-    const bool bad = std::any_of(slo_.alerts.begin(), slo_.alerts.end(),
-                                 [this](const BurnAlert& alert) { return burns(alert); });
-    if (bad && !bad_) began_ = now;
-    bad_ = bad;
+  if (over == 0) return;
+  slot_start_ += over * fine_s * 1000;
+  for (std::size_t i = 0; i < slo_.alerts.size(); ++i) {
+    burnt_over_windows_[i] = burns(slo_.alerts[i]);
   }
-  return bad_;
 }
 
 void BurnRate::close_slot() {

@@ -242,14 +242,16 @@ void Detectors::on_requests(std::size_t series, std::uint32_t requests, std::uin
   const std::int64_t elapsed = now.mono - silence.last_heard();
   silence.heard(now.mono);
   const ErrorCusum* worst = nullptr;
+  MonoMs quiet_since = 0;
   for (ErrorCusum& test : s.tests) {
-    if (test.add(requests, errors, elapsed, now.mono) &&
-        (worst == nullptr || worst->target().bad_ppm < test.target().bad_ppm)) {
+    const bool bad = test.add(requests, errors, elapsed, now.mono);
+    quiet_since = std::max(quiet_since, test.quiet_since());
+    if (bad && (worst == nullptr || worst->target().bad_ppm < test.target().bad_ppm)) {
       worst = &test;
     }
   }
   const MonoMs began = worst == nullptr ? now.mono : worst->began();
-  alarms_.set(s.alarm, worst != nullptr, began, now, [&] {
+  const auto find = [&] {
     if (worst == nullptr) return Findings{};
     const std::size_t index = static_cast<std::size_t>(worst - s.tests.data());
     Findings findings;
@@ -261,7 +263,8 @@ void Detectors::on_requests(std::size_t series, std::uint32_t requests, std::uin
                       fact("score_milli", worst->score_milli()),
                       fact("alarm_milli", worst->target().alarm_milli)};
     return findings;
-  });
+  };
+  alarms_.set(s.alarm, worst != nullptr, began, now, find, quiet_since);
 }
 
 void Detectors::on_rate(std::size_t series, std::uint32_t count, const Moment& now) {
@@ -303,10 +306,11 @@ void Detectors::on_slo(std::size_t slo, std::uint32_t requests, std::uint32_t er
                        const Moment& now) {
   SloSeries& s = slos_[slo];
   const bool bad = s.test->add(requests, errors, now.mono);
-  alarms_.set(s.alarm, bad, s.test->began(), now, [&] {
+  const auto find = [&] {
     return Findings{State::degraded_performance,
                     {{"rule", "slo"}, fact("target_ppm", s.test->slo().target_ppm)}};
-  });
+  };
+  alarms_.set(s.alarm, bad, s.test->began(), now, find, s.test->good_since());
 }
 
 void Detectors::on_inquiries(std::uint32_t inquiries, std::uint32_t with_failure,

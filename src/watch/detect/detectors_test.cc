@@ -96,6 +96,30 @@ TEST_F(DetectorsTest, ErrorsAreSentOnceThenWhenWorseThenByRefresh) {
   }));
 }
 
+// 200 requests a second, as small reads through one edge alone are.
+TEST_F(DetectorsTest, ErrorsEndFifteenSecondsAfterTheyAreOverAtTheLatestAndSaySince) {
+  const auto series = detectors_.watch_errors("edge 1", {}, now());
+  for (int i = 0; i < 1'200; ++i) {
+    detectors_.on_requests(*series, 40, i % 5 == 0 ? 4 : 0, now());
+    mono_ += 200;
+  }
+  take();
+  const MonoMs over = mono_;
+  std::vector<Signal> ended;
+  while (ended.empty() && mono_ < over + 60'000) {
+    detectors_.on_requests(*series, 40, 0, now());
+    mono_ += 200;
+    for (const Signal& signal : take()) {
+      if (!signal.firing) ended.push_back(signal);
+    }
+  }
+  ASSERT_THAT(ended, SizeIs(1));
+  EXPECT_GE(mono_ - over, 10'000);
+  EXPECT_LE(mono_ - over, 15'200);
+  EXPECT_NEAR(static_cast<double>(ended[0].since.value), static_cast<double>(begin.value + over),
+              1'000);
+}
+
 TEST_F(DetectorsTest, SilenceIsAHintAndNeverEndsAnything) {
   const auto series = detectors_.watch_errors("edge 1", {}, now());
   for (int i = 0; i < 100; ++i) {

@@ -9,7 +9,15 @@
 // count in full. One sample takes away at most burst_milli: a flood of good requests cannot wipe
 // out at once what was seen before.
 //
-// Scores are micro-nats. The estimate of when it began is the last time the sum was zero.
+// It ends by a test of its own, for quiet: the same sum with the opposite sign, from zero at the
+// alarm on. From quiet_milli on it is quiet: the share is back at usual_ppm. How high it was
+// before, and for how long, makes nothing later. Only when it is quiet quiet_proven_ms after that sum was
+// last zero does the alarm's sum begin at zero again; until then it takes the little that undoes
+// the quiet to be bad again. So a fault that pauses by chance is still the same one: alarm_milli,
+// quiet_milli and that time are the hysteresis.
+//
+// Scores are micro-nats. The estimate of when it began, or when it became quiet, is the last time
+// that sum was zero.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +28,7 @@ namespace oki::watch::detect {
 
 constexpr std::int64_t sample_unit_ms = 100;  // What caps are stated for.
 constexpr std::int64_t sample_ms_max = 1000;  // A sample of longer counts as this long.
+constexpr std::int64_t quiet_proven_ms = 10'000;
 
 struct ErrorTarget {
   std::int64_t usual_ppm = 0;
@@ -27,6 +36,7 @@ struct ErrorTarget {
   std::int64_t cap_milli = 0;    // In thousandths of a nat, for 100 ms.
   std::int64_t burst_milli = 0;  // In thousandths of a nat, like the next.
   std::int64_t alarm_milli = 0;
+  std::int64_t quiet_milli = 5'000;  // How sure it must be that it is over.
 };
 
 class ErrorCusum {
@@ -42,22 +52,29 @@ class ErrorCusum {
     return weigh(requests, errors, elapsed_ms, now);
   }
 
-  // From the alarm until the sum is zero again.
+  // From the alarm until it is quiet.
   bool bad() const { return bad_; }
   MonoMs began() const { return began_; }
+  // When the quiet began that ended the last alarm. REQUIRES: there was one, and it is not bad.
+  MonoMs quiet_since() const { return quiet_began_; }
   std::int64_t score_milli() const { return score_ / 1000; }
   const ErrorTarget& target() const { return target_; }
 
  private:
   bool weigh(std::uint32_t requests, std::uint32_t errors, std::int64_t elapsed_ms, MonoMs now);
+  bool listen(std::int64_t quiet_gain, std::int64_t cap, MonoMs now);
+  void begin_anew(MonoMs now);
 
   ErrorTarget target_;
   std::int64_t per_error_ = 0;    // What one error adds.
   std::int64_t per_request_ = 0;  // What each request takes away.
-  std::int64_t score_ = 0;        // From 0 to twice the alarm.
+  std::int64_t score_ = 0;        // From 0 to the alarm; stays there while it listens.
+  std::int64_t quiet_ = 0;        // From 0 to quiet_kept times quiet_milli.
   std::int64_t allowed_ = 0;      // What may still be added; full while the score is zero.
   MonoMs began_ = 0;
+  MonoMs quiet_began_ = 0;
   bool bad_ = false;
+  bool listens_ = false;  // For quiet: from the alarm until quiet is proven.
 };
 
 }  // namespace oki::watch::detect

@@ -1,8 +1,10 @@
 #include "watch/detect/level.h"
 
+#include <algorithm>
+
 namespace oki::watch::detect {
 
-LevelChange Level::change(const LevelSettings& settings, bool bad, MonoMs now) {
+LevelChange Level::change(const LevelSettings& settings, bool bad, MonoMs now, MonoMs good_since) {
   if (bad) {
     good_ = false;
     if (firing_) return LevelChange::none;
@@ -17,7 +19,7 @@ LevelChange Level::change(const LevelSettings& settings, bool bad, MonoMs now) {
   }
   if (!good_) {
     good_ = true;
-    good_since_ = now;
+    good_since_ = std::min(good_since, now);
   }
   const std::int64_t needed =
       flapping_ ? settings.flapping_clear_after_ms : settings.clear_after_ms;

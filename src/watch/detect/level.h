@@ -1,7 +1,8 @@
 // Turns "bad now" and "good now" into a level that does not flap.
 //
 // It rises at once: whoever calls has already done the statistics. It falls when nothing bad was
-// seen for clear_after_ms. A level that rose flaps_max times within flap_window_ms is flapping: it
+// seen for clear_after_ms, counted from when it became good as far as the caller can tell. A
+// level that rose flaps_max times within flap_window_ms is flapping: it
 // then needs flapping_clear_after_ms without anything bad, so that an input which comes and goes is
 // one long signal and not a storm. Silence never lowers it: time counts only while somebody says
 // that it is good.
@@ -25,9 +26,13 @@ enum class LevelChange : std::uint8_t { none, rose, fell };
 
 class Level {
  public:
-  LevelChange update(const LevelSettings& settings, bool bad, MonoMs now) {
+  // `good_since`: of the first good word after a bad one, when it really became good.
+  LevelChange update(const LevelSettings& settings, bool bad, MonoMs now, MonoMs good_since) {
     if (!firing_ && !bad) return LevelChange::none;
-    return change(settings, bad, now);
+    return change(settings, bad, now, good_since);
+  }
+  LevelChange update(const LevelSettings& settings, bool bad, MonoMs now) {
+    return update(settings, bad, now, now);
   }
 
   bool firing() const { return firing_; }
@@ -37,7 +42,7 @@ class Level {
   MonoMs good_since() const { return good_since_; }
 
  private:
-  LevelChange change(const LevelSettings& settings, bool bad, MonoMs now);
+  LevelChange change(const LevelSettings& settings, bool bad, MonoMs now, MonoMs good_since);
 
   bool firing_ = false;
   bool flapping_ = false;

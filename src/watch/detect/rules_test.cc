@@ -114,6 +114,16 @@ TEST(Level, RisesAtOnceAndFallsAfterGoodTimeOnly) {
   EXPECT_EQ(level.good_since(), 9'100);
 }
 
+TEST(Level, CountsGoodTimeFromWhenItBecameGoodAndNotFromWhenThatWasSure) {
+  Level level;
+  const LevelSettings settings;
+  level.update(settings, true, 1'000);
+  EXPECT_EQ(level.update(settings, false, 9'000, 5'000), LevelChange::none);
+  EXPECT_EQ(level.update(settings, false, 14'900), LevelChange::none);
+  EXPECT_EQ(level.update(settings, false, 15'000), LevelChange::fell);
+  EXPECT_EQ(level.good_since(), 5'000);
+}
+
 TEST(Level, AnInputThatFlapsForAnHourRisesThreeTimesNotAHundred) {
   Level level;
   const LevelSettings settings;
@@ -243,6 +253,17 @@ TEST_F(BurnRateTest, EndsWithTheShortWindow) {
   std::int64_t seconds = 0;
   while (test_.add(1'000, 0, now_ += 1'000)) ASSERT_LT(++seconds, 7 * 3'600);
   EXPECT_FALSE(test_.bad());
+}
+
+TEST_F(BurnRateTest, EndsWithinSecondsOfTheTroubleWhateverTheWindowsRemember) {
+  feed(0, 7'200);
+  ASSERT_GT(feed(1'000, 600), 0);
+  for (int i = 0; i < 300; ++i) EXPECT_TRUE(test_.add(1'000, 1'000, now_ += 1'000));
+  const MonoMs over = now_;
+  std::int64_t seconds = 0;
+  while (test_.add(1'000, 0, now_ += 1'000)) ASSERT_LT(++seconds, 20);
+  EXPECT_NEAR(static_cast<double>(test_.good_since()), static_cast<double>(over), 1'000);
+  EXPECT_LE(feed(1'000, 60), 5) << "the budget is still spent when it goes on";
 }
 
 TEST_F(BurnRateTest, ASourceThatWasAwayForAYearCostsNothing) {

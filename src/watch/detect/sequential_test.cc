@@ -4,6 +4,7 @@
 #include "watch/detect/error_cusum.h"
 #include "watch/detect/integer_log.h"
 #include "watch/detect/latency_shift.h"
+#include "watch/detect/level.h"
 #include "watch/detect/rate_drop.h"
 #include "watch/detect/settings.h"
 
@@ -81,7 +82,7 @@ TEST(ErrorCusum, ASampleOfASecondMayBringWhatTenOfItsTenthsMay) {
   }
 }
 
-TEST(ErrorCusum, DatesTheBeginningBackAndEndsWhenTheScoreIsGone) {
+TEST(ErrorCusum, DatesTheBeginningBackAndEndsWhenItIsQuiet) {
   ErrorCusum test({1'000, 20'000, 900, 9'000, 20'000});
   MonoMs now = 0;
   while (now < 60'000) test.add(100, 0, 100, now += 100);
@@ -92,6 +93,78 @@ TEST(ErrorCusum, DatesTheBeginningBackAndEndsWhenTheScoreIsGone) {
   }
   EXPECT_LT(now, 80'000);
   EXPECT_FALSE(test.bad());
+}
+
+// Feeds 20 requests each 100 ms; milliseconds until it is quiet, or -1.
+std::int64_t time_to_quiet(ErrorCusum& test, std::uint64_t error_ppm, std::int64_t patience_ms,
+                           MonoMs& now, Prng& prng) {
+  for (std::int64_t took = 100; took <= patience_ms; took += 100) {
+    std::uint32_t errors = 0;
+    for (int i = 0; i < 20; ++i) errors += prng.chance(error_ppm, 1'000'000) ? 1 : 0;
+    if (!test.add(20, errors, 100, now += 100)) return took;
+  }
+  return -1;
+}
+
+TEST(ErrorCusum, IsQuietWithinSecondsOfTheEndHoweverBadAndLongItWas) {
+  const auto targets = Settings().errors;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Prng prng(seed);
+    MonoMs now = 0;
+    ErrorCusum fast(targets[0].target), faint(targets[1].target);
+    while (now < 600'000) {
+      fast.add(20, 10, 100, now += 100);
+      faint.add(20, 10, 100, now);
+    }
+    const MonoMs over = now;
+    const std::int64_t fast_ms = time_to_quiet(fast, 50, 60'000, now, prng);
+    EXPECT_GT(fast_ms, 1'000) << "a moment without errors is no end";
+    EXPECT_LE(fast_ms, 3'000);
+    EXPECT_LE(fast.quiet_since(), over + 1'000);
+    now = over;
+    const std::int64_t faint_ms = time_to_quiet(faint, 50, 60'000, now, prng);
+    EXPECT_GT(faint_ms, 10'000);
+    EXPECT_LE(faint_ms, 25'000);
+  }
+}
+
+TEST(ErrorCusum, AFaultThatGoesOnForHoursIsOneSignal) {
+  for (const NamedTarget& named : Settings().errors) {
+    Prng prng(11);
+    const auto error_ppm = static_cast<std::uint64_t>(named.target.bad_ppm * 3 / 2);
+    ErrorCusum test(named.target);
+    Level level;
+    int rises = 0;
+    for (MonoMs now = 100; now <= 4 * 3'600'000; now += 100) {
+      std::uint32_t errors = 0;
+      for (int i = 0; i < 100; ++i) {
+        errors += prng.chance(error_ppm, 1'000'000) ? 1 : 0;
+      }
+      const bool bad = test.add(100, errors, 100, now);
+      rises += level.update({}, bad, now, test.quiet_since()) == LevelChange::rose ? 1 : 0;
+    }
+    EXPECT_EQ(rises, 1) << named.name;
+    EXPECT_TRUE(level.firing());
+  }
+}
+
+TEST(ErrorCusum, FindsTheSameFaultAgainAsSoonAfterOneThatIsOver) {
+  const ErrorTarget target = Settings().errors[0].target;
+  ErrorCusum test(target), fresh(target);
+  MonoMs now = 0;
+  while (now < 60'000) test.add(100, 50, 100, now += 100);
+  while (now < 60'000 + 2 * quiet_proven_ms) test.add(100, 0, 100, now += 100);
+  for (int i = 0; i < 20; ++i) {
+    now += 100;
+    EXPECT_EQ(test.add(100, 3, 100, now), fresh.add(100, 3, 100, now));
+  }
+}
+
+TEST(ErrorCusum, SilenceIsNoQuiet) {
+  ErrorCusum test(Settings().errors[0].target);
+  MonoMs now = 0;
+  while (now < 10'000) test.add(100, 50, 100, now += 100);
+  for (int i = 0; i < 10'000; ++i) EXPECT_TRUE(test.add(0, 0, 100, now += 100));
 }
 
 TEST(ErrorCusum, MoreErrorsThanRequestsCountAsAllOfThem) {

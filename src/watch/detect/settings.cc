@@ -134,7 +134,8 @@ Result<void> read_errors(Settings& settings, const toml::value& value) {
                      {"bad_ppm", &target.bad_ppm, 2, 500'000},
                      {"cap_milli", &target.cap_milli, 1, score_max},
                      {"burst_milli", &target.burst_milli, 1, score_max},
-                     {"alarm_milli", &target.alarm_milli, 1, score_max}},
+                     {"alarm_milli", &target.alarm_milli, 1, score_max},
+                     {"quiet_milli", &target.quiet_milli, 1, score_max}},
                     &read.name,
                     &read.proof,
                     "proof"};
