@@ -70,8 +70,7 @@ std::unique_ptr<World> make_world(const NoiseOptions& options, const std::string
 // 100 ms of the world, with everything said about them; gives the signals.
 std::vector<response::Signal> step(World& world, Desk& desk) {
   world.tick();
-  std::vector<response::Signal> signals;
-  if (world.detectors().has_signals()) signals = world.detectors().take();
+  std::vector<response::Signal> signals = world.take_signals();
   for (const response::Signal& signal : signals) desk.observe(signal, world.wall());
   if (world.now_ms() % 1000 == 0) desk.second(world.take_second(), world.wall());
   return signals;

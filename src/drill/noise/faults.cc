@@ -28,8 +28,8 @@ constexpr std::array<FaultGoal, fault_kinds> goals{{
     proven("ledger_break"),
     grey("errors_10_percent", true),
     grey("errors_2_percent", true),
-    grey("requests_break_2_percent", false),  // Told when a second watch finds it: here is one.
-    grey("customers_cut", false),             // A rate alone is no proof: people look first.
+    grey("requests_break_2_percent", true),  // By a second watch.
+    grey("customers_cut", false),            // A rate alone is no proof: people look first.
     {"errors_0.2_percent", FaultClass::faint, faint_p99_goal_ms, 0, 600'000, false},
     slow("latency_x10"),
     slow("slow_disk"),

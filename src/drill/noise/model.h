@@ -28,6 +28,7 @@ constexpr std::size_t probers = edges * probers_per_edge;
 constexpr std::size_t markets = 4;
 constexpr std::size_t checks = markets + 1;
 constexpr std::size_t nodes = 3;
+constexpr std::size_t watches = 3;
 constexpr std::int64_t tick_ms = 100;
 constexpr std::int64_t ticks_a_second = 10;
 constexpr std::int64_t week_s = 7 * 86'400;

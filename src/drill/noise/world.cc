@@ -25,6 +25,7 @@ constexpr std::int64_t ledger_reads_ms = 60;
 constexpr std::int64_t ledger_again_ms = 200;
 constexpr std::uint32_t pulse_a_tick = 20;
 constexpr std::int64_t requests_a_test = 3;
+constexpr std::int64_t never_ms = INT64_MAX / 2;
 constexpr std::size_t broken_market = 1;
 constexpr std::size_t broken_edge = 0;
 constexpr std::size_t broken_node = 2;
@@ -37,7 +38,14 @@ World::World(std::unique_ptr<Model> model, const watch::detect::Settings& settin
   ASSERT(model_ != nullptr);
   watch::detect::Detectors::Probers all{edges, probers_per_edge, {}};
   for (std::size_t i = 1; i <= markets; ++i) all.markets.push_back("market_" + std::to_string(i));
-  detectors_ = std::make_unique<watch::detect::Detectors>(settings, all, moment(0));
+  watch::detect::Settings others = settings;
+  others.silence.prober_ms = never_ms;  // Their test trades are not sampled.
+  for (auto& of_watch : of_watch_) {
+    const bool first = &of_watch == &of_watch_.front();
+    of_watch =
+        std::make_unique<watch::detect::Detectors>(first ? settings : others, all, moment(0));
+  }
+  detectors_ = of_watch_.front().get();
   watch_everything();
   for (std::size_t i = 0; i < probers; ++i) {
     // As watch::Watch staggers them.
@@ -58,8 +66,10 @@ void World::watch_everything() {
     const std::string number = std::to_string(i + 1);
     const watch::detect::Detectors::Components edge{{notify::ComponentKind::edge, number}};
     error_series_[i] = added(detectors_->watch_errors("edge " + number, edge, now));
-    pulse_series_[i] = added(detectors_->watch_errors("pulse of edge " + number, edge, now,
-                                                      response::Source::test_trade));
+    for (std::size_t w = 0; w < watches; ++w) {
+      pulse_series_[w][i] = added(of_watch_[w]->watch_errors("pulse of edge " + number, edge, now,
+                                                             response::Source::test_trade));
+    }
     latency_series_[i] = added(detectors_->watch_latency("edge " + number, edge, now));
   }
   all_errors_ = added(detectors_->watch_errors("all", {}, now));
@@ -97,14 +107,30 @@ void World::tick() {
   if (now_ % 1000 != 0) return;
   sample_hosts();
   sample_customers();
-  detectors_->tick(moment(now_));
+  for (const auto& of_watch : of_watch_) of_watch->tick(moment(now_));
+}
+
+std::vector<response::Signal> World::take_signals() {
+  std::vector<response::Signal> all;
+  for (std::size_t w = 0; w < watches; ++w) {
+    if (!of_watch_[w]->has_signals()) continue;
+    for (response::Signal& signal : of_watch_[w]->take()) {
+      signal.key = "watch " + std::to_string(w + 1) + "/" + signal.key;
+      all.push_back(std::move(signal));
+    }
+  }
+  return all;
+}
+
+bool World::errors_fire() const {
+  return std::ranges::any_of(of_watch_, [](const auto& watch) { return watch->errors_fire(); });
 }
 
 Second World::take_second() {
   Second second;
   second.trades = std::exchange(trades_, {});
   second.ledger_fine = ledger_fine_;
-  second.errors_fine = !detectors_->errors_fire() && now_ - trade_failed_ >= trades_quiet_ms;
+  second.errors_fine = !errors_fire() && now_ - trade_failed_ >= trades_quiet_ms;
   second.inquiries_fine = !detectors_->inquiries_fire();
   return second;
 }
@@ -173,17 +199,32 @@ void World::sample_requests() {
 }
 
 // The reads of watch/pulse.h: a test trade is some three requests, so each has a third of its
-// chance to fail. They go where the first prober of the edge goes.
+// chance to fail.
 void World::sample_pulses() {
   if (conditions_.sample_lost) return;
-  for (std::size_t i = 0; i < edges; ++i) {
-    if (conditions_.prober_away[i * probers_per_edge]) continue;
-    std::int64_t ppb = conditions_.probe_failure_ppm[i * probers_per_edge] * 1000 / requests_a_test;
-    if (active(now_)) ppb = pulse_fault_ppb(i, ppb);
-    const std::uint32_t failures =
-        std::min(pulse_hazard_[i].take(ppb * pulse_a_tick, shapes_), pulse_a_tick);
-    detectors_->on_requests(pulse_series_[i], pulse_a_tick, failures, moment(now_));
+  for (std::size_t w = 0; w < watches; ++w) {
+    for (std::size_t i = 0; i < edges; ++i) sample_pulse(w, i);
   }
+}
+
+World::Line World::line_of(std::size_t watch, std::size_t edge) const {
+  const std::size_t first = edge * probers_per_edge;
+  const Line a{conditions_.probe_failure_ppm[first], conditions_.prober_away[first]};
+  const Line b{conditions_.probe_failure_ppm[first + 1], conditions_.prober_away[first + 1]};
+  if (watch == 0) return a;
+  if (watch == 1) return b;
+  return {std::min(a.failure_ppm, b.failure_ppm), a.away && b.away};
+}
+
+void World::sample_pulse(std::size_t watch, std::size_t edge) {
+  const Line line = line_of(watch, edge);
+  const std::size_t series = pulse_series_[watch][edge];
+  if (line.away) return of_watch_[watch]->on_requests(series, 0, 0, moment(now_));
+  std::int64_t ppb = line.failure_ppm * 1000 / requests_a_test;
+  if (active(now_)) ppb = pulse_fault_ppb(edge, ppb);
+  const std::uint32_t failures =
+      std::min(pulse_hazard_[watch][edge].take(ppb * pulse_a_tick, shapes_), pulse_a_tick);
+  of_watch_[watch]->on_requests(series, pulse_a_tick, failures, moment(now_));
 }
 
 std::int64_t World::pulse_fault_ppb(std::size_t edge, std::int64_t usual_ppb) const {

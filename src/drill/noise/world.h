@@ -1,5 +1,10 @@
-// An exchange of two edges, four markets and three nodes as its watch samples it: the conditions of
-// a model, with a fault on top when one is injected, turned into samples for the detectors.
+// An exchange of two edges, four markets and three nodes as its watches sample it: the conditions
+// of a model, with a fault on top when one is injected, turned into samples for the detectors.
+//
+// One watch samples everything. Of the two others only the small reads are sampled: what those find
+// is no proof, and is told when a second watch finds it. What both probers of an edge meet, the
+// reads of all three watches meet, at the same moment; what one prober meets alone is the trouble
+// of one watch: of the first prober of the first watch, of the second prober of the second one.
 //
 // Test trades run as in watch/prober.h: four probers, a check each 200 ms each, 400 ms to fail by
 // timeout, a first failure repeated at once but not before 250 ms after its start. Error and order
@@ -10,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "drill/noise/desk.h"
 #include "drill/noise/faults.h"
@@ -31,7 +37,9 @@ class World {
   void inject(FaultKind kind, watch::detect::MonoMs at_ms);
 
   watch::detect::MonoMs now_ms() const { return now_; }
-  watch::detect::Detectors& detectors() { return *detectors_; }
+
+  // What the watches have to say, under keys that begin with their names.
+  std::vector<response::Signal> take_signals();
 
   WallTimeMs wall() const { return moment(now_).wall; }
 
@@ -58,6 +66,11 @@ class World {
     std::array<std::uint8_t, checks> failures{};  // In a row.
   };
 
+  struct Line {
+    std::int64_t failure_ppm = 0;  // Of test trades.
+    bool away = false;
+  };
+
   watch::detect::Moment moment(watch::detect::MonoMs at) const {
     return {at, WallTimeMs{wall_begin_ms + at + conditions_.wall_step_ms}};
   }
@@ -69,6 +82,9 @@ class World {
   void distort(EdgeConditions& edge, std::size_t index) const;
   void sample_requests();
   void sample_pulses();
+  void sample_pulse(std::size_t watch, std::size_t edge);
+  Line line_of(std::size_t watch, std::size_t edge) const;
+  bool errors_fire() const;
   std::int64_t pulse_fault_ppb(std::size_t edge, std::int64_t usual_ppb) const;
   void run_probers();
   void begin_test(std::size_t prober, Test& test);
@@ -81,16 +97,19 @@ class World {
   std::unique_ptr<Model> model_;
   Shapes shapes_;
   Conditions conditions_;
-  std::unique_ptr<watch::detect::Detectors> detectors_;
+  std::array<std::unique_ptr<watch::detect::Detectors>, watches> of_watch_;
+  watch::detect::Detectors* detectors_ = nullptr;  // Of the first watch.
   watch::detect::MonoMs now_ = 0;
   std::optional<FaultKind> fault_;
   watch::detect::MonoMs fault_at_ = 0;
-  std::array<Hazard, edges> error_hazard_, pulse_hazard_;
+  std::array<Hazard, edges> error_hazard_;
+  std::array<std::array<Hazard, edges>, watches> pulse_hazard_;
   std::array<std::uint32_t, edges> held_requests_{}, held_errors_{};  // Of lost samples.
   std::uint32_t second_requests_ = 0, second_errors_ = 0;
   std::array<std::uint32_t, edges> second_edge_{};
   std::array<Test, probers> tests_;
-  std::array<std::size_t, edges> error_series_{}, latency_series_{}, pulse_series_{};
+  std::array<std::size_t, edges> error_series_{}, latency_series_{};
+  std::array<std::array<std::size_t, edges>, watches> pulse_series_{};
   std::size_t all_errors_ = 0, rate_series_ = 0, slo_ = 0;
   std::array<std::size_t, nodes> cpu_{}, memory_{}, disk_{}, fsync_{}, lag_{};
   std::uint64_t single_prober_alarms_ = 0;

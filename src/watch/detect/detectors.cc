@@ -36,10 +36,13 @@ struct Detectors::Source {
 };
 
 struct Detectors::ErrorSeries {
+  struct Test {
+    const NamedTarget* named;  // In the settings.
+    ErrorCusum sum;
+  };
   std::size_t source;
   Alarms::Id alarm;
-  bool counted_by_us;
-  std::vector<ErrorCusum> tests;
+  std::vector<Test> tests;
 };
 
 struct Detectors::RateSeries {
@@ -155,8 +158,15 @@ Result<std::size_t> Detectors::watch_errors(const std::string& about, Components
       add_alarm({"errors/" + about, origin, SignalKind::errors, Trust::evidence,
                  std::move(components), "More requests fail than usual: " + about + "."});
   if (!alarm) return tl::unexpected(alarm.error());
-  ErrorSeries series{*source, *alarm, origin == response::Source::metric, {}};
-  for (const NamedTarget& target : settings_.errors) series.tests.emplace_back(target.target);
+  ErrorSeries series{*source, *alarm, {}};
+  const bool counted_by_us = origin == response::Source::metric;
+  if (counted_by_us) {
+    for (const NamedTarget& named : settings_.errors) {
+      series.tests.push_back({&named, ErrorCusum(named.target)});
+    }
+  } else {
+    series.tests.push_back({&settings_.line, ErrorCusum(settings_.line.target)});
+  }
   errors_.push_back(std::move(series));
   return errors_.size() - 1;
 }
@@ -241,27 +251,27 @@ void Detectors::on_requests(std::size_t series, std::uint32_t requests, std::uin
   Silence& silence = sources_[s.source].silence;
   const std::int64_t elapsed = now.mono - silence.last_heard();
   silence.heard(now.mono);
-  const ErrorCusum* worst = nullptr;
+  const ErrorSeries::Test* worst = nullptr;
   MonoMs quiet_since = 0;
-  for (ErrorCusum& test : s.tests) {
-    const bool bad = test.add(requests, errors, elapsed, now.mono);
-    quiet_since = std::max(quiet_since, test.quiet_since());
-    if (bad && (worst == nullptr || worst->target().bad_ppm < test.target().bad_ppm)) {
+  for (ErrorSeries::Test& test : s.tests) {
+    const bool bad = test.sum.add(requests, errors, elapsed, now.mono);
+    quiet_since = std::max(quiet_since, test.sum.quiet_since());
+    if (bad && (worst == nullptr || worst->sum.target().bad_ppm < test.sum.target().bad_ppm)) {
       worst = &test;
     }
   }
-  const MonoMs began = worst == nullptr ? now.mono : worst->began();
+  const MonoMs began = worst == nullptr ? now.mono : worst->sum.began();
   const auto find = [&] {
     if (worst == nullptr) return Findings{};
-    const std::size_t index = static_cast<std::size_t>(worst - s.tests.data());
+    const ErrorTarget& target = worst->sum.target();
     Findings findings;
-    findings.proven = settings_.errors[index].proof && s.counted_by_us;
-    findings.state = worst->target().bad_ppm >= partial_outage_ppm ? State::partial_outage
-                                                                   : State::degraded_performance;
-    findings.facts = {{"rule", "errors." + settings_.errors[index].name},
-                      {"tested_share", percent(worst->target().bad_ppm)},
-                      fact("score_milli", worst->score_milli()),
-                      fact("alarm_milli", worst->target().alarm_milli)};
+    findings.proven = worst->named->proof;
+    findings.state = target.bad_ppm >= partial_outage_ppm ? State::partial_outage
+                                                          : State::degraded_performance;
+    findings.facts = {{"rule", "errors." + worst->named->name},
+                      {"tested_share", percent(target.bad_ppm)},
+                      fact("score_milli", worst->sum.score_milli()),
+                      fact("alarm_milli", target.alarm_milli)};
     return findings;
   };
   alarms_.set(s.alarm, worst != nullptr, began, now, find, quiet_since);

@@ -35,7 +35,14 @@ TEST(DetectSettings, TheFileThatShipsHoldsTheDefaults) {
     EXPECT_EQ(read->errors[i].target.cap_milli, usual.errors[i].target.cap_milli);
     EXPECT_EQ(read->errors[i].target.burst_milli, usual.errors[i].target.burst_milli);
     EXPECT_EQ(read->errors[i].target.alarm_milli, usual.errors[i].target.alarm_milli);
+    EXPECT_EQ(read->errors[i].target.quiet_milli, usual.errors[i].target.quiet_milli);
   }
+  EXPECT_EQ(read->line.target.usual_ppm, usual.line.target.usual_ppm);
+  EXPECT_EQ(read->line.target.bad_ppm, usual.line.target.bad_ppm);
+  EXPECT_EQ(read->line.target.cap_milli, usual.line.target.cap_milli);
+  EXPECT_EQ(read->line.target.burst_milli, usual.line.target.burst_milli);
+  EXPECT_EQ(read->line.target.alarm_milli, usual.line.target.alarm_milli);
+  EXPECT_EQ(read->line.target.quiet_milli, usual.line.target.quiet_milli);
   for (std::size_t i = 0; i < gauge_kinds; ++i) {
     EXPECT_EQ(read->gauges[i].threshold.enter, usual.gauges[i].threshold.enter);
     EXPECT_EQ(read->gauges[i].threshold.leave, usual.gauges[i].threshold.leave);

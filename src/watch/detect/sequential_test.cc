@@ -52,7 +52,9 @@ TEST(ErrorCusum, StaysSilentAtTheUsualRateForADay) {
 }
 
 TEST(ErrorCusum, NoBlipShorterThanTheBucketAllowsAlarmsHoweverBad) {
-  for (const NamedTarget& named : Settings().errors) {
+  std::vector<NamedTarget> all = Settings().errors;
+  all.push_back(Settings().line);
+  for (const NamedTarget& named : all) {
     ErrorCusum test(named.target);
     const ErrorTarget& target = named.target;
     const std::int64_t samples = (target.alarm_milli - target.burst_milli) / target.cap_milli;

@@ -114,8 +114,25 @@ std::vector<Section> plain_sections(Settings& s) {
       {"silence",
        {{"series_ms", &s.silence.series_ms, 200, day_ms},
         {"prober_ms", &s.silence.prober_ms, 200, day_ms}}},
+      {"line",
+       {{"usual_ppm", &s.line.target.usual_ppm, 1, 499'999},
+        {"bad_ppm", &s.line.target.bad_ppm, 2, 500'000},
+        {"cap_milli", &s.line.target.cap_milli, 1, score_max},
+        {"burst_milli", &s.line.target.burst_milli, 1, score_max},
+        {"alarm_milli", &s.line.target.alarm_milli, 1, score_max},
+        {"quiet_milli", &s.line.target.quiet_milli, 1, score_max}}},
       {"pulse", {{"every_ms", &s.pulse.every_ms, 5, 1'000}, {"reads", &s.pulse.reads, 0, 20}}},
   };
+}
+
+Result<void> check_target(const std::string& what, const ErrorTarget& target) {
+  if (target.usual_ppm >= target.bad_ppm) {
+    return fault(what, "'usual_ppm' must be below 'bad_ppm'");
+  }
+  if (target.burst_milli >= target.alarm_milli) {
+    return fault(what, "'burst_milli' must be below 'alarm_milli'");
+  }
+  return {};
 }
 
 Result<void> read_errors(Settings& settings, const toml::value& value) {
@@ -144,12 +161,7 @@ Result<void> read_errors(Settings& settings, const toml::value& value) {
     for (const Key& key : section.keys) {
       if (*key.value == 0) return fault(what, "'" + std::string(key.name) + "' is missing");
     }
-    if (target.usual_ppm >= target.bad_ppm) {
-      return fault(what, "'usual_ppm' must be below 'bad_ppm'");
-    }
-    if (target.burst_milli >= target.alarm_milli) {
-      return fault(what, "'burst_milli' must be below 'alarm_milli'");
-    }
+    if (const auto done = check_target(what, target); !done) return done;
     settings.errors.push_back(std::move(read));
   }
   return {};
@@ -190,7 +202,7 @@ Result<void> read_table(Settings& settings, const toml::table& table) {
   if (settings.signal.refresh_ms >= settings.signal.expires_ms) {
     return fault("signal", "'refresh_ms' must be below 'expires_ms'");
   }
-  return {};
+  return check_target("line", settings.line.target);
 }
 
 }  // namespace

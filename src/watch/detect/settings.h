@@ -72,6 +72,9 @@ struct Settings {
   TestTradeSettings test_trades;
   std::vector<NamedTarget> errors{{"fast", {1'000, 20'000, 900, 9'000, 20'000}, true},
                                   {"faint", {300, 2'000, 500, 10'000, 22'000}, false}};
+  // In place of these for what a watch finds by asking. It convinces nobody alone and may therefore
+  // be sure sooner; a share as small as a line that is merely bad loses proves nothing at all.
+  NamedTarget line{"line", {1'000, 20'000, 900, 6'000, 16'000}, false};
   RateDropSettings rate_drop;
   LatencySettings latency;
   InquirySettings inquiries;
