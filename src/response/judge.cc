@@ -68,11 +68,19 @@ bool is_near(const House& house, const Incident& incident, const Signal& signal)
   });
 }
 
+// What a machine is short of, unless somebody calls it evidence: it explains what is there already
+// (docs/incidents.md, 4.6).
+bool is_context(const Signal& signal) {
+  return signal.source == Source::host && signal.kind == SignalKind::resource &&
+         signal.trust == Trust::hint;
+}
+
 // The oldest open incident that the signal belongs to.
 IncidentId find_incident(const Turn& turn, const Signal& signal) {
   for (const auto& [id, incident] : turn.state.incidents) {
     if (is_open(incident) && overlaps(incident, signal)) return id;
   }
+  if (is_context(signal)) return {};
   const std::int64_t window = turn.state.house.rules.join_window_ms;
   for (const auto& [id, incident] : turn.state.incidents) {
     if (is_open(incident) && turn.now.value - incident.active.value <= window &&
@@ -86,12 +94,16 @@ IncidentId find_incident(const Turn& turn, const Signal& signal) {
 void join(Turn& turn, IncidentId id, const SignalKey& key, HeldSignal& held) {
   Incident& incident = turn.state.incidents.at(id);
   held.incident = id;
-  incident.active = turn.now;
-  incident.began = std::min(incident.began, held.signal.since);
+  const bool counts = !is_context(held.signal);
+  if (counts) {
+    incident.active = turn.now;
+    incident.began = std::min(incident.began, held.signal.since);
+  }
   add_row(turn, id, RowKind::signal_began,
           {.number = static_cast<std::uint32_t>(held.signal.trust),
            .subject = subject_of(key),
            .words = held.signal.words});
+  if (!counts) return;
   for (const ComponentId& component : held.signal.components) join_component(turn, id, component);
 }
 
@@ -101,9 +113,10 @@ void gather(Turn& turn, IncidentId id) {
   for (auto& [key, held] : turn.state.signals) {
     if (is_open_incident(turn.state, held.incident) || !is_believed(held)) continue;
     if (turn.now.value - held.changed.value > window) continue;
-    if (is_near(turn.state.house, turn.state.incidents.at(id), held.signal)) {
-      join(turn, id, key, held);
-    }
+    const Incident& incident = turn.state.incidents.at(id);
+    const bool belongs = is_context(held.signal) ? overlaps(incident, held.signal)
+                                                 : is_near(turn.state.house, incident, held.signal);
+    if (belongs) join(turn, id, key, held);
   }
 }
 
@@ -113,6 +126,7 @@ bool has_company(const Turn& turn, const SignalKey& key, const HeldSignal& hint)
     const HeldSignal& other = row.second;
     if (row.first == key || !is_believed(other) || other.signal.source == Source::watch)
       return false;
+    if (is_context(other.signal)) return false;
     if (group_of(other.signal) == group_of(hint.signal)) return false;
     if (turn.now.value - other.changed.value > window) return false;
     Incident alone;
@@ -214,6 +228,7 @@ Reply place_signal(Turn& turn, const SignalKey& key, HeldSignal& held, bool bega
     join(turn, id, key, held);
     return {Refusal::none, id.value};
   }
+  if (is_context(held.signal)) return {};
   if (held.signal.trust == Trust::hint && !has_company(turn, key, held)) return {};
   if (const Refusal refusal = may_open(turn, key, held); refusal != Refusal::none) return {refusal};
   const IncidentId id = open_incident(turn, held.signal.since);

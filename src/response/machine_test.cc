@@ -24,6 +24,52 @@ TEST(ResponseMachineTest, HintsOfTwoKindsOfSourcesSuspect) {
   EXPECT_EQ(world.incident(1).phase, Phase::suspected);
 }
 
+Signal short_of_cpu(const char* market) {
+  Signal signal = hint(std::string("cpu_ppm/") + market, Source::host, market);
+  signal.kind = SignalKind::resource;
+  return signal;
+}
+
+TEST(ResponseMachineTest, ABusyMachineOpensNothingAndIsNoCompanyForAHint) {
+  World world;
+  EXPECT_EQ(world.observe(short_of_cpu("btc_jpy")).id, 0u);
+  world.observe(hint("high", Source::alertmanager, "btc_jpy"));
+  EXPECT_EQ(world.observe(short_of_cpu("btc_jpy")).id, 0u);
+  EXPECT_TRUE(world.state().incidents.empty());
+}
+
+TEST(ResponseMachineTest, ABusyMachineJoinsOnlyWhereItIsHitAndAddsNeitherPartsNorTime) {
+  World world;
+  Signal early = short_of_cpu("btc_jpy");
+  early.since = early.seen = world.now();
+  world.send(Observe{"a host", early});
+  world.advance(30'000);
+  world.observe(short_of_cpu("eth_jpy"));
+  world.observe(proof("cross", "btc_jpy"));
+  const Incident& incident = world.incident(1);
+  EXPECT_EQ(incident.began, world.now());
+  EXPECT_EQ(incident.components.size(), 1u);
+  const auto incident_of = [&world](const char* market) {
+    return world.state().signals.at({Source::host, std::string("cpu_ppm/") + market}).incident;
+  };
+  EXPECT_EQ(incident_of("btc_jpy"), IncidentId{1});
+  EXPECT_EQ(incident_of("eth_jpy"), IncidentId{});
+  world.observe(short_of_cpu("eth_jpy"));
+  EXPECT_EQ(incident_of("eth_jpy"), IncidentId{});
+}
+
+TEST(ResponseMachineTest, ABusyMachineKeepsNoIncidentOpen) {
+  World world;
+  world.observe(proof("cross", "btc_jpy"));
+  world.observe(short_of_cpu("btc_jpy"));
+  world.observe(over(proof("cross", "btc_jpy")));
+  for (int i = 0; i < 60; ++i) {
+    world.observe(short_of_cpu("btc_jpy"));
+    world.healthy_second();
+  }
+  EXPECT_EQ(world.incident(1).phase, Phase::resolved);
+}
+
 TEST(ResponseMachineTest, EvidenceSuspectsAndASecondSourceConfirms) {
   World world;
   EXPECT_EQ(world.observe(evidence("cpu", Source::host, "btc_jpy")).id, 1u);

@@ -16,9 +16,7 @@ HostGauges::HostGauges(detect::Detectors& detectors, std::string about,
 std::optional<std::size_t> HostGauges::series(GaugeKind kind, const detect::Moment& now) {
   auto& series = series_[static_cast<std::size_t>(kind)];
   if (series) return series;
-  // A node's journal has a series of that name; this one is the probe beside it.
-  const std::string about = kind == GaugeKind::fsync_us ? about_ + " probe" : about_;
-  const auto added = detectors_.watch_gauge(kind, about, components_, now, false);
+  const auto added = detectors_.watch_gauge(kind, about_, components_, now, false);
   if (added) series = *added;
   return series;
 }

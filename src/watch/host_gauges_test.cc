@@ -45,10 +45,32 @@ TEST_F(HostGaugesTest, TellOfTheWorstPath) {
 
 TEST_F(HostGaugesTest, KeepAProbeApartFromTheJournal) {
   ASSERT_TRUE(detectors.watch_gauge(detect::GaugeKind::fsync_us, "node 1", {}, now));
+  pass(90'000, "okiagari_host_fsync_probe_seconds 0.002\n");
   pass(10'000, "okiagari_host_fsync_probe_seconds 7.5\n");
   const auto signals = told();
   ASSERT_FALSE(signals.empty());
-  EXPECT_EQ(signals[0].key, "fsync_us/node 1 probe");
+  EXPECT_EQ(signals[0].key, "fsync_probe_us/node 1");
+  EXPECT_EQ(signals[0].trust, response::Trust::hint);
+}
+
+TEST_F(HostGaugesTest, AMachineThatIsAlwaysBusyIsNoNews) {
+  const std::string busy =
+      "okiagari_host_cpu_busy_ratio 0.99\nokiagari_host_fsync_probe_seconds 0.3\n"
+      "okiagari_host_disk_busy_ratio{device=\"d\"} 1.0\n";
+  pass(3'600'000, busy);
+  EXPECT_TRUE(told().empty());
+}
+
+TEST_F(HostGaugesTest, AMachineThatIsFarBusierThanUsualIsAHintUntilThatIsUsual) {
+  pass(120'000, "okiagari_host_cpu_busy_ratio 0.4\n");
+  pass(120'000, "okiagari_host_cpu_busy_ratio 0.99\n");
+  const auto signals = told();
+  ASSERT_FALSE(signals.empty());
+  EXPECT_EQ(signals[0].key, "cpu_ppm/node 1");
+  EXPECT_TRUE(signals[0].firing);
+  EXPECT_EQ(signals[0].trust, response::Trust::hint);
+  pass(3'600'000, "okiagari_host_cpu_busy_ratio 0.99\n");
+  EXPECT_FALSE(told().back().firing);
 }
 
 TEST_F(HostGaugesTest, LeaveItToOthersToSayThatNobodySpeaks) {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/assert.h"
+#include "watch/detect/baseline.h"
 
 namespace oki::watch::detect {
 
@@ -62,6 +63,7 @@ struct Detectors::GaugeSeries {
   Alarms::Id alarm;
   Threshold test;
   GaugeKind kind;
+  std::optional<Baseline> baseline;
 };
 
 struct Detectors::SloSeries {
@@ -217,7 +219,9 @@ Result<std::size_t> Detectors::watch_gauge(GaugeKind kind, const std::string& ab
                  "Beyond its threshold for " + std::to_string(gauge.threshold.hold_ms) +
                      " ms: " + what + "."});
   if (!alarm) return tl::unexpected(alarm.error());
-  gauges_.push_back({source, *alarm, Threshold(gauge.threshold), kind});
+  std::optional<Baseline> baseline;
+  if (gauge.above_usual > 0) baseline.emplace(gauge.above_usual);
+  gauges_.push_back({source, *alarm, Threshold(gauge.threshold), kind, baseline});
   return gauges_.size() - 1;
 }
 
@@ -303,12 +307,15 @@ void Detectors::on_latency(std::size_t series, std::uint32_t requests, std::int6
 void Detectors::on_gauge(std::size_t series, std::int64_t value, const Moment& now) {
   GaugeSeries& s = gauges_[series];
   if (s.source) sources_[*s.source].silence.heard(now.mono);
-  const bool bad = s.test.add(value, now.mono);
+  const bool unusual = !s.baseline || s.baseline->add(value, now.mono);
+  const bool bad = s.test.add(value, now.mono) && unusual;
   alarms_.set(s.alarm, bad, s.test.began(), now, [&] {
-    return Findings{State::degraded_performance,
-                    {{"rule", std::string("gauges.") + name(s.kind)},
-                     fact("value", value),
-                     fact("threshold", s.test.settings().enter)}};
+    Findings findings{State::degraded_performance,
+                      {{"rule", std::string("gauges.") + name(s.kind)},
+                       fact("value", value),
+                       fact("threshold", s.test.settings().enter)}};
+    if (s.baseline) findings.facts.push_back(fact("usual", s.baseline->usual()));
+    return findings;
   });
 }
 

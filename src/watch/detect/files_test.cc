@@ -48,6 +48,7 @@ TEST(DetectSettings, TheFileThatShipsHoldsTheDefaults) {
     EXPECT_EQ(read->gauges[i].threshold.leave, usual.gauges[i].threshold.leave);
     EXPECT_EQ(read->gauges[i].threshold.hold_ms, usual.gauges[i].threshold.hold_ms);
     EXPECT_EQ(read->gauges[i].evidence, usual.gauges[i].evidence);
+    EXPECT_EQ(read->gauges[i].above_usual, usual.gauges[i].above_usual);
   }
   EXPECT_EQ(read->level.clear_after_ms, usual.level.clear_after_ms);
   EXPECT_EQ(read->level.flapping_clear_after_ms, usual.level.flapping_clear_after_ms);

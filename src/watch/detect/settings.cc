@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* gauge_names[gauge_kinds] = {"cpu_ppm",       "memory_ppm",  "disk_used_ppm",
                                                   "disk_busy_ppm", "network_ppm", "fsync_us",
-                                                  "replica_lag_ms"};
+                                                  "replica_lag_ms", "fsync_probe_us"};
 
 constexpr std::int64_t million = 1'000'000;
 constexpr std::int64_t day_ms = 86'400'000;
@@ -177,7 +177,8 @@ Result<void> read_gauges(Settings& settings, const toml::value& value) {
     const Section section{"gauges." + key,
                           {{"enter", &gauge.threshold.enter, 0, gauge_max},
                            {"leave", &gauge.threshold.leave, 0, gauge_max},
-                           {"hold_ms", &gauge.threshold.hold_ms, 0, day_ms}},
+                           {"hold_ms", &gauge.threshold.hold_ms, 0, day_ms},
+                           {"above_usual", &gauge.above_usual, 0, gauge_max}},
                           nullptr,
                           &gauge.evidence};
     if (const auto done = read_section(section, member); !done) return done;

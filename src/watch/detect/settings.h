@@ -35,13 +35,15 @@ enum class GaugeKind : std::uint8_t {
   network_ppm = 4,
   fsync_us = 5,
   replica_lag_ms = 6,
+  fsync_probe_us = 7,  // Of the machine; fsync_us is the journal's own.
 };
-constexpr std::size_t gauge_kinds = 7;
+constexpr std::size_t gauge_kinds = 8;
 const char* name(GaugeKind kind);
 
 struct GaugeSettings {
   ThresholdSettings threshold;
-  bool evidence = false;  // May open an incident; else a hint for the search of a cause.
+  bool evidence = false;  // May open an incident; else context of others' (docs/incidents.md, 4.6).
+  std::int64_t above_usual = 0;  // At least so far above its own baseline too; 0: has none.
 };
 
 struct NamedTarget {
@@ -81,13 +83,14 @@ struct Settings {
   SilenceSettings silence;
   PulseSettings pulse;
   std::array<GaugeSettings, gauge_kinds> gauges{{
-      {{950'000, 850'000, 60'000}, false},
-      {{950'000, 900'000, 10'000}, false},
-      {{900'000, 880'000, 5'000}, true},
-      {{980'000, 900'000, 60'000}, false},
-      {{950'000, 850'000, 10'000}, false},
-      {{100'000, 50'000, 5'000}, true},
-      {{2'000, 500, 3'000}, true},
+      {{950'000, 850'000, 60'000}, false, 200'000},
+      {{950'000, 900'000, 10'000}, false, 100'000},
+      {{900'000, 880'000, 5'000}, true, 0},
+      {{980'000, 900'000, 60'000}, false, 300'000},
+      {{950'000, 850'000, 10'000}, false, 300'000},
+      {{100'000, 50'000, 5'000}, true, 0},
+      {{2'000, 500, 3'000}, true, 0},
+      {{100'000, 50'000, 5'000}, false, 50'000},
   }};
 };
 

@@ -84,7 +84,7 @@ constexpr std::array<Known, 6> direct{{
     {"okiagari_host_cpu_steal_ratio", "steal_ppm"},
     {"okiagari_host_disk_busy_ratio", "disk_busy_ppm"},
     {"okiagari_host_network_busy_ratio", "network_ppm"},
-    {"okiagari_host_fsync_probe_seconds", "fsync_us"},
+    {"okiagari_host_fsync_probe_seconds", "fsync_probe_us"},
     {"okiagari_process_loop_lag_seconds", "loop_lag_us"},
 }};
 

@@ -183,7 +183,7 @@ std::vector<HostGauge> HostSampler::gauges() const {
   }
   all.insert(all.end(), shares_.disks_busy.begin(), shares_.disks_busy.end());
   all.insert(all.end(), shares_.networks_busy.begin(), shares_.networks_busy.end());
-  if (probe_) all.push_back({"fsync_us", "", probe_->duration_ns() / 1'000});
+  if (probe_) all.push_back({"fsync_probe_us", "", probe_->duration_ns() / 1'000});
   if (process_.open_files && process_.open_files_max) {
     all.push_back({"open_files_ppm", "", ppm(*process_.open_files, *process_.open_files_max)});
   }

@@ -23,8 +23,8 @@ constexpr std::int64_t host_sample_every_ms = 1'000;
 constexpr std::size_t host_paths_max = 8;
 
 // For the detectors. `kind` is a name of theirs: "cpu_ppm", "memory_ppm", "disk_used_ppm",
-// "disk_busy_ppm", "network_ppm", "fsync_us", or one that only people look at: "steal_ppm",
-// "open_files_ppm", "loop_lag_us". `about` is empty, a device or a path.
+// "disk_busy_ppm", "network_ppm", "fsync_probe_us", or one that only people look at:
+// "steal_ppm", "open_files_ppm", "loop_lag_us". `about` is empty, a device or a path.
 struct HostGauge {
   std::string kind;
   std::string about;
