@@ -86,16 +86,19 @@ void Feed::watch_pulses() {
     pulses_.push_back({std::make_unique<Pulse>(Pulse::Parts{parts_.timers, options_.pulses[i]},
                                                "/" + options_.markets.front() + "/ticker",
                                                options_.detection.pulse),
-                       *series});
+                       *series,
+                       {}});
   }
 }
 
 void Feed::sample_pulses() {
   pulse_timer_ = parts_.timers.after_ms(pulse_sample_ms, [this] { sample_pulses(); });
   const Moment now = moment();
-  for (const EdgePulse& edge : pulses_) {
+  for (EdgePulse& edge : pulses_) {
     const Pulse::Counts counts = edge.pulse->take();
-    detectors_.on_requests(edge.errors, counts.reads, counts.failures, now);
+    const FirstTries trades = std::exchange(edge.trades, {});
+    detectors_.on_requests(edge.errors, counts.reads + trades.made,
+                           counts.failures + trades.turned_away, now);
   }
   tell_signals(now);
 }
@@ -115,6 +118,11 @@ void Feed::on_probe(std::size_t prober, const ProbeResult& result) {
   if (result.reached) heard(result.started);
   if (result.ok) failing_since_[prober].reset();
   if (!result.ok) witness(prober, in_ms(result.started));
+  if (!pulses_.empty()) {
+    FirstTries& tries = pulses_[prober / probers_per_edge].trades;
+    tries += result.reads;
+    tries += result.orders;
+  }
   Trades& trades = trades_[prober];
   // One that began in the second before may have begun before what that second told of.
   if (result.ok && result.started_wall >= second_began_) ++trades.succeeded;

@@ -94,6 +94,7 @@ class Feed {
   struct EdgePulse {
     std::unique_ptr<Pulse> pulse;
     std::size_t errors = 0;
+    FirstTries trades;  // Of test trades through this edge since the last sample.
   };
   struct Withheld {
     response::Signal signal;

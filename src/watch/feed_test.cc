@@ -23,12 +23,16 @@ struct FakePage {
   std::vector<net::HttpClient::Done> hanging;
   std::uint64_t break_each = 0;  // Every so manieth request breaks; 0: none.
   std::uint64_t asked = 0;
+  std::uint16_t broken_status = 0;  // With it they do not break but are answered so.
 
   Send send(Timers& timers) {
     return [this, &timers](net::HttpRequest request, net::HttpClient::Done done) {
       if (mode == Mode::hangs) return hanging.push_back(std::move(done));
       if (break_each > 0 && ++asked % break_each == 0) {
-        timers.after_ms(1, [done = std::move(done)] { done(error(Errc::io, "reset")); });
+        timers.after_ms(1, [this, done = std::move(done)] {
+          if (broken_status == 0) return done(error(Errc::io, "reset"));
+          done(net::text_response(broken_status, "no"));
+        });
         return;
       }
       timers.after_ms(1, [this, target = request.target, done = std::move(done)] {
@@ -112,6 +116,8 @@ class FeedTest : public ::testing::Test {
     result.started = clock_.mono_now() + -20 * ns_per_ms;
     result.ended = clock_.mono_now();
     result.started_wall = {clock_.wall_now().value - 20};
+    result.reads.made = 1;
+    result.orders = {2, orders_turned_away_};
     feed_->on_probe(prober, result);
   }
   // Until a signal of the kind fires; the time it took, or -1.
@@ -181,6 +187,7 @@ class FeedTest : public ::testing::Test {
   std::uint64_t syncs_ = 10, sync_s_ = 1;
   bool ledger_explained_ = true;
   ProbeReason probes_ = ProbeReason::none;
+  std::uint32_t orders_turned_away_ = 0;  // Of each test trade.
   std::int64_t step_ = 0;
   std::deque<response::Command> told_;
   std::unique_ptr<Feed> feed_;
@@ -260,6 +267,31 @@ TEST_F(FeedTest, RequestsThatBreakOnTheWayAreEvidenceOfThisWatchWithinFourSecond
   pulses_[0].break_each = 1'000;
   run_ms(60'000);
   EXPECT_EQ(signal(response::SignalKind::errors), nullptr);
+}
+
+TEST_F(FeedTest, ReadsThatAreRefusedForLoadAreErrorsAsCustomersFeelThem) {
+  for (const auto status : {std::uint16_t{429}, std::uint16_t{503}}) {
+    make();
+    run_ms(10'000);
+    pulses_[0].broken_status = status;
+    pulses_[0].break_each = 20;
+    const std::int64_t took = ms_until(response::SignalKind::errors);
+    EXPECT_GT(took, 0) << status;
+    EXPECT_LE(took, 4'000);
+    pulses_[0].break_each = 0;
+    told_.clear();
+  }
+}
+
+TEST_F(FeedTest, FirstTriesOfTestTradesThatAreTurnedAwayAreErrorsThoughTheTradesSucceed) {
+  make();
+  run_ms(10'000);
+  EXPECT_EQ(signal(response::SignalKind::errors), nullptr);
+  orders_turned_away_ = 1;
+  const std::int64_t took = ms_until(response::SignalKind::errors);
+  EXPECT_GT(took, 0);
+  EXPECT_LE(took, 5'000);
+  EXPECT_EQ(signal(response::SignalKind::errors)->trust, response::Trust::evidence);
 }
 
 TEST_F(FeedTest, AnEdgeThatHangsIsAskedNoMoreThanItMay) {

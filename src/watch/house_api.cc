@@ -97,10 +97,12 @@ void Caller::call(MakeRequest make, bool reads_only, Done done) {
   make_ = std::move(make);
   done_ = std::move(done);
   reads_only_ = reads_only;
-  reached_ = false;
+  reached_ = turned_away_ = false;
+  first_try_ = true;
   deadline_ = timers_.after_ms(deadline_ms_, [this] {
     CallResult result;
     result.end = outstanding_ ? CallEnd::unknown : CallEnd::unavailable;
+    turned_away_ = turned_away_ || first_try_;
     finish(std::move(result));
   });
   attempt();
@@ -121,6 +123,8 @@ void Caller::on_response(std::uint64_t attempt_number, const Result<net::HttpRes
   outstanding_ = false;
   CallResult result = read_answer(response);
   reached_ = reached_ || result.reached;
+  const bool served = result.end == CallEnd::answered || result.end == CallEnd::refused;
+  if (std::exchange(first_try_, false)) turned_away_ = !served;
   const bool again =
       result.end == CallEnd::unavailable || (result.end == CallEnd::unknown && reads_only_);
   if (!again) {
@@ -137,6 +141,7 @@ void Caller::finish(CallResult result) {
   outstanding_ = false;
   ++attempt_;
   result.reached = result.reached || reached_;
+  result.turned_away = turned_away_;
   const Done done = std::exchange(done_, {});
   make_ = {};
   done(std::move(result));

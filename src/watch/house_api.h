@@ -45,7 +45,9 @@ enum class CallEnd : std::uint8_t {
 
 struct CallResult {
   CallEnd end = CallEnd::unknown;
-  bool reached = false;   // Any HTTP answer came from the edge.
+  bool reached = false;  // Any HTTP answer came from the edge.
+  // The first try came to nothing: whoever asks only once had been turned away.
+  bool turned_away = false;
   std::int64_t code = 0;  // When refused.
   net::Json data;         // When answered; null otherwise.
 };
@@ -85,6 +87,8 @@ class Caller {
   bool reads_only_ = false;
   bool reached_ = false;
   bool outstanding_ = false;
+  bool first_try_ = false;     // Of this call.
+  bool turned_away_ = false;   // It came to nothing.
   std::uint64_t attempt_ = 0;  // Late answers of earlier attempts are not ours.
   TimerId deadline_;
   TimerId retry_;

@@ -19,6 +19,7 @@ LeaseKeeper::LeaseKeeper(const Clock& clock, Options options)
     : clock_(clock),
       options_(std::move(options)),
       probers_(options_.edges * probers_per_edge),
+      turned_away_(options_.edges),
       proven_(checks()) {
   ASSERT(options_.edges > 0);
   for (ProberState& prober : probers_) prober.checks.resize(checks());
@@ -28,11 +29,22 @@ void LeaseKeeper::on_probe(std::size_t prober, const ProbeResult& result) {
   ASSERT(prober < probers_.size() && result.check < checks());
   ProberState& state = probers_[prober];
   state.unreached_in_row = result.reached ? 0 : state.unreached_in_row + 1;
+  count_tries(prober / probers_per_edge, result);
   if (result.ok) {
     on_success(state, result);
   } else {
     on_failure(state, result);
   }
+}
+
+void LeaseKeeper::count_tries(std::size_t edge, const ProbeResult& result) {
+  const bool did = turned_away_[edge].most();
+  const bool does = turned_away_[edge].add(result.reads, result.orders, clock_.mono_now());
+  if (green_ && does && !did) first_failure_ = result.started_wall;
+}
+
+bool LeaseKeeper::turns_away() const {
+  return std::ranges::any_of(turned_away_, &TurnedAway::most);
 }
 
 void LeaseKeeper::on_success(ProberState& prober, const ProbeResult& result) {
@@ -99,8 +111,10 @@ std::vector<notify::LeaseRow> LeaseKeeper::rows() const {
     rows.push_back({{notify::ComponentKind::market, options_.markets[check]}, state, {}});
   }
   for (std::size_t edge = 0; edge < options_.edges; ++edge) {
+    const notify::State turned =
+        turned_away_[edge].most() ? notify::State::partial_outage : notify::State::operational;
     rows.push_back({{notify::ComponentKind::edge, std::to_string(edge + 1)},
-                    part_state(failing_checks(edge), checks()),
+                    notify::worse(part_state(failing_checks(edge), checks()), turned),
                     {}});
   }
   const notify::State ledger =
@@ -112,7 +126,9 @@ std::vector<notify::LeaseRow> LeaseKeeper::rows() const {
 notify::State LeaseKeeper::trading_state() const {
   std::size_t failing = 0;
   for (std::size_t edge = 0; edge < options_.edges; ++edge) failing += failing_checks(edge);
-  return part_state(failing, options_.edges * checks());
+  const notify::State turned =
+      turns_away() ? notify::State::partial_outage : notify::State::operational;
+  return notify::worse(part_state(failing, options_.edges * checks()), turned);
 }
 
 bool LeaseKeeper::is_settled() const {

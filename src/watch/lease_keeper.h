@@ -10,6 +10,8 @@
 // 5. Green comes back only when every prober has prober_successes (4) successes in a row.
 // 6. Balances of the house that their trades do not explain end green at once; only balances that
 //    are explained again bring it back.
+// 7. An edge that turns most first tries away (turned_away.h) is a partial outage, also when every
+//    test trade succeeds in the end.
 // One dead edge of several is a partial outage; a major one needs every check on every edge to
 // fail, or the ledger. Nodes that are down are shown and change no colour: trading proves itself.
 #pragma once
@@ -22,6 +24,7 @@
 #include "base/clock.h"
 #include "notify/lease.h"
 #include "watch/prober.h"
+#include "watch/turned_away.h"
 
 namespace oki::watch {
 
@@ -75,7 +78,9 @@ class LeaseKeeper {
 
   void on_success(ProberState& prober, const ProbeResult& result);
   void on_failure(ProberState& prober, const ProbeResult& result);
+  void count_tries(std::size_t edge, const ProbeResult& result);
   std::size_t checks() const { return options_.markets.size() + 1; }
+  bool turns_away() const;
   bool fails(std::size_t edge, std::size_t check) const;
   std::size_t failing_edges(std::size_t check) const;
   std::size_t failing_checks(std::size_t edge) const;
@@ -88,6 +93,7 @@ class LeaseKeeper {
   const Clock& clock_;
   Options options_;
   std::vector<ProberState> probers_;
+  std::vector<TurnedAway> turned_away_;            // By edge.
   std::vector<std::optional<MonoTimeNs>> proven_;  // By check: start of the last success.
   bool ledger_explained_ = true;
   bool green_ = false;

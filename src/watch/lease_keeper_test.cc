@@ -176,6 +176,54 @@ TEST_F(LeaseKeeperTest, ALedgerThatDoesNotAddUpIsMajorUntilItDoes) {
   EXPECT_EQ(state(), State::operational);
 }
 
+TEST_F(LeaseKeeperTest, AnEdgeThatTurnsMostFirstTriesAwayIsNotGreenThoughEveryTradeSucceeds) {
+  become_green();
+  const auto tries = [&](std::size_t edge, std::uint32_t away_of_ten) {
+    for (std::uint32_t i = 0; i < 30; ++i) {
+      for (std::size_t each = 0; each < 2; ++each) {
+        ProbeResult probe;
+        probe.check = i % checks;
+        probe.ok = probe.reached = true;
+        probe.started = clock_.mono_now();
+        probe.started_wall = clock_.wall_now();
+        probe.reads = {1, each == edge && i % 10 < away_of_ten ? 1u : 0u};
+        probe.orders = {2, 0};
+        keeper_.on_probe(2 * each + i % 2, probe);
+      }
+      step_ms(100);
+    }
+  };
+  tries(1, 0);
+  tries(1, 4);
+  EXPECT_EQ(state(), State::operational);
+  const WallTimeMs before = clock_.wall_now();
+  tries(1, 6);
+  EXPECT_EQ(state(), State::partial_outage);
+  EXPECT_EQ(keeper_.judge().reason, Reason::test_trades_failing);
+  EXPECT_EQ(row(2), State::operational);
+  EXPECT_EQ(row(3), State::partial_outage);
+  EXPECT_GE(keeper_.judge().first_failure, before);
+  tries(1, 4);
+  EXPECT_EQ(state(), State::partial_outage) << "not better by half";
+  tries(1, 2);
+  EXPECT_EQ(state(), State::operational);
+}
+
+TEST(TurnedAway, FewTriesProveNothingAndSilenceHealsNothing) {
+  TurnedAway edge;
+  MonoTimeNs now;
+  EXPECT_FALSE(edge.add({turned_away_tries_min - 1, turned_away_tries_min - 1}, {}, now));
+  EXPECT_TRUE(edge.add({1, 1}, {}, now));
+  now = now + 60'000 * ns_per_ms;
+  EXPECT_TRUE(edge.most());
+  EXPECT_FALSE(edge.add({1, 0}, {}, now));
+}
+
+TEST(TurnedAway, OrdersThatAreTurnedAwayAreNotHiddenByReads) {
+  TurnedAway edge;
+  EXPECT_TRUE(edge.add({100, 0}, {4, 2}, {}));
+}
+
 // Against a plain model: two failures in a row of one check, with no two successes since, and green
 // cannot be.
 TEST_F(LeaseKeeperTest, IsNeverGreenWhileACheckFailsInARandomWalk) {

@@ -63,6 +63,11 @@ std::string cancel_body(const ProbeMarket& market, std::int64_t order_id) {
   return body;
 }
 
+void count(const CallResult& call, FirstTries& tries) {
+  ++tries.made;
+  if (call.turned_away) ++tries.turned_away;
+}
+
 ProbeReason reason_of(CallEnd end) {
   switch (end) {
     case CallEnd::answered:
@@ -158,7 +163,7 @@ void Prober::run_after_ns(std::int64_t wait_ns) {
 void Prober::read_ticker() {
   const std::string target = "/" + market().name + "/ticker";
   get(
-      "ticker", [target](WallTimeMs) { return public_get(target); },
+      "ticker", result_.reads, [target](WallTimeMs) { return public_get(target); },
       [this](const net::Json& ticker) { place_far(ticker); });
 }
 
@@ -205,7 +210,8 @@ void Prober::look_at_maker() {
   const std::string target = std::string(order_target) + "?pair=" + market().name +
                              "&order_id=" + std::to_string(order_id_);
   get(
-      "look", [this, target](WallTimeMs now) { return signed_get(maker(), target, now); },
+      "look", result_.orders,
+      [this, target](WallTimeMs now) { return signed_get(maker(), target, now); },
       [this](const net::Json& order) {
         if (integer_of(order, "order_id") != order_id_) return fail("look", ProbeReason::wrong);
         const ByteView status = string_of(order, "status");
@@ -221,6 +227,7 @@ void Prober::cancel_maker() {
   };
   caller_.call(make, false, [this](const CallResult& call) {
     result_.reached = result_.reached || call.reached;
+    count(call, result_.orders);
     // Refused: filled by another prober in between, which is as good.
     if (call.end == CallEnd::answered || call.end == CallEnd::refused) return succeed();
     fail("cancel maker", reason_of(call.end));
@@ -233,15 +240,18 @@ void Prober::post(const HouseKey& key, const char* step, const char* target, std
     return signed_post(key, target, body, now);
   };
   caller_.call(make, false, [this, step, next = std::move(next)](const CallResult& call) {
+    count(call, result_.orders);
     proceed(step, call, next);
   });
 }
 
-void Prober::get(const char* step, Caller::MakeRequest make,
+void Prober::get(const char* step, FirstTries& tries, Caller::MakeRequest make,
                  std::function<void(const net::Json&)> next) {
-  caller_.call(std::move(make), true, [this, step, next = std::move(next)](const CallResult& call) {
+  const auto done = [this, step, &tries, next = std::move(next)](const CallResult& call) {
+    count(call, tries);
     proceed(step, call, next);
-  });
+  };
+  caller_.call(std::move(make), true, done);
 }
 
 void Prober::proceed(const char* step, const CallResult& call,

@@ -8,6 +8,9 @@
 // repeat_after_ms after it began: so two failures in a row need an outage of two deadlines, or two
 // answers that are wrong.
 //
+// What is surely not processed is sent again within the deadline (house_api.h), so a check may well
+// succeed where customers are turned away; the result says how many of its first tries were.
+//
 // The house accounts need no rate limits, some quote money, and an amount of the probe asset. Roles
 // in the cross change every cross_roles_ms, for all probers at the same wall time, so that probers
 // that share accounts do not trade with themselves and no account runs dry.
@@ -22,6 +25,7 @@
 
 #include "base/clock.h"
 #include "watch/house_api.h"
+#include "watch/turned_away.h"
 
 namespace oki::watch {
 
@@ -62,6 +66,8 @@ struct ProbeResult {
   MonoTimeNs started;
   MonoTimeNs ended;
   WallTimeMs started_wall;
+  FirstTries reads;   // Without a key.
+  FirstTries orders;  // Signed.
 };
 
 // A failure that says more about the way than about one market.
@@ -116,7 +122,8 @@ class Prober {
 
   void post(const HouseKey& key, const char* step, const char* target, std::string body,
             std::function<void(const net::Json&)> next);
-  void get(const char* step, Caller::MakeRequest make, std::function<void(const net::Json&)> next);
+  void get(const char* step, FirstTries& tries, Caller::MakeRequest make,
+           std::function<void(const net::Json&)> next);
   void proceed(const char* step, const CallResult& call,
                const std::function<void(const net::Json&)>& next);
   void fail(const char* step, ProbeReason reason, std::int64_t code = 0);

@@ -32,6 +32,10 @@ class ProberTest : public ::testing::Test {
         posts_ += is_post ? 1 : 0;
         if (is_post && post_failure_) return done(error(*post_failure_, "no"));
         if (failure_) return done(error(*failure_, "no"));
+        if (refusals_ > 0) {
+          --refusals_;
+          return done(net::text_response(refused_status_, "no"));
+        }
         if (status_ != 200) return done(net::text_response(status_, "no"));
         done(exchange_.respond(request));
       });
@@ -62,6 +66,8 @@ class ProberTest : public ::testing::Test {
   bool mute_ = false;
   std::optional<Errc> failure_;
   std::uint16_t status_ = 200;
+  std::size_t refusals_ = 0;  // So many of the next requests are refused.
+  std::uint16_t refused_status_ = 429;
 };
 
 TEST_F(ProberTest, MakesEveryCheckOnceInARoundAndLeavesNothing) {
@@ -117,6 +123,33 @@ TEST_F(ProberTest, AsksAgainWhileNothingWasProcessedAndForgivesAShortLeaderChang
   const ProbeResult dead = next();
   EXPECT_EQ(dead.reason, ProbeReason::unavailable);
   EXPECT_FALSE(dead.reached);
+}
+
+TEST_F(ProberTest, SaysHowManyOfItsFirstTriesWereTurnedAwayThoughItGotThrough) {
+  start();
+  const ProbeResult well = next();
+  EXPECT_EQ(well.reads.made, 1u);
+  EXPECT_EQ(well.orders.made, 2u);
+  EXPECT_EQ(well.reads.turned_away + well.orders.turned_away, 0u);
+  const ProbeResult cross = next();
+  EXPECT_EQ(cross.reads.made, 0u);
+  EXPECT_EQ(cross.orders.made, 3u);
+  for (const auto status : {std::uint16_t{429}, std::uint16_t{503}}) {
+    refusals_ = 1;
+    refused_status_ = status;
+    const ProbeResult result = next();
+    EXPECT_TRUE(result.ok);
+    EXPECT_EQ(result.reads.turned_away, 1u) << status;
+    EXPECT_EQ(result.orders.turned_away, 0u);
+    next();
+  }
+  mute_ = true;
+  const ProbeResult silent = next();
+  EXPECT_EQ(silent.reads.made, 1u);
+  EXPECT_EQ(silent.reads.turned_away, 1u);
+  mute_ = false;
+  exchange_.refusing.insert("btc_jpy");
+  EXPECT_EQ(next().reads.turned_away, 0u) << "a rule that says no has answered";
 }
 
 TEST_F(ProberTest, RepeatsReadsButNeverAnOrderWhoseOutcomeIsUnknown) {

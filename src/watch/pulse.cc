@@ -3,7 +3,13 @@
 namespace oki::watch {
 namespace {
 
+constexpr std::uint16_t too_many_requests = 429;
 constexpr std::uint16_t first_server_error = 500;
+
+bool is_failure(const Result<net::HttpResponse>& response) {
+  return !response || response->status >= first_server_error ||
+         response->status == too_many_requests;
+}
 
 }  // namespace
 
@@ -30,7 +36,7 @@ void Pulse::read() {
     if (alive.expired()) return;
     --in_flight_;
     ++counts_.reads;
-    if (!response || response->status >= first_server_error) ++counts_.failures;
+    if (is_failure(response)) ++counts_.failures;
   });
 }
 

@@ -2,8 +2,9 @@
 //
 // Test trades find at once what fails always, but twenty of them a second need half a minute to
 // tell two failures in a hundred from chance. Two hundred reads a second tell it within four
-// seconds, also when the requests break on the way and no counter of ours sees them. Whatever
-// answer comes is a success, but for those of the kind 5xx.
+// seconds, also when the requests break on the way and no counter of ours sees them. None is sent
+// again: what counts is what a customer gets who asks once. Whatever answer comes is a success, but
+// for those of the kind 5xx and "too many requests" (429).
 #pragma once
 
 #include <cstdint>

@@ -255,6 +255,23 @@ TEST_F(WatchTest, ADeadEdgeIsAPartialOutage) {
   EXPECT_EQ(times_in_page("起動: 窓口 2"), 1u);
 }
 
+TEST_F(WatchTest, IsNotGreenWhileMostReadsAreRefusedThoughEveryTestTradeSucceeds) {
+  for (const auto status : {std::uint16_t{429}, std::uint16_t{503}}) {
+    become_green();
+    for (FakeEdge& edge : edges_) edge.refused_reads = {2, 3, status};
+    EXPECT_LE(ms_to_nongreen(), 4'000) << status;
+    step_ms(10'000);
+    EXPECT_EQ(indicator(), "major");
+    for (FakeEdge& edge : edges_) edge.refused_reads = {};
+  }
+  become_green();
+  for (FakeEdge& edge : edges_) edge.refused_reads = {1, 10, 429};
+  for (int i = 0; i < 100; ++i) {
+    step_ms(100);
+    ASSERT_TRUE(green()) << i;
+  }
+}
+
 TEST_F(WatchTest, OneDeadMarketIsFoundWithinTwoSecondsAndNamed) {
   become_green();
   exchange_.refusing.insert("eth_jpy");

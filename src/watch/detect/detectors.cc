@@ -270,8 +270,8 @@ void Detectors::on_requests(std::size_t series, std::uint32_t requests, std::uin
     const ErrorTarget& target = worst->sum.target();
     Findings findings;
     findings.proven = worst->named->proof;
-    findings.state = target.bad_ppm >= partial_outage_ppm ? State::partial_outage
-                                                          : State::degraded_performance;
+    findings.state =
+        target.bad_ppm >= partial_outage_ppm ? State::partial_outage : State::degraded_performance;
     findings.facts = {{"rule", "errors." + worst->named->name},
                       {"tested_share", percent(target.bad_ppm)},
                       fact("score_milli", worst->sum.score_milli()),

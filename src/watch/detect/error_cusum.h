@@ -11,10 +11,10 @@
 //
 // It ends by a test of its own, for quiet: the same sum with the opposite sign, from zero at the
 // alarm on. From quiet_milli on it is quiet: the share is back at usual_ppm. How high it was
-// before, and for how long, makes nothing later. Only when it is quiet quiet_proven_ms after that sum was
-// last zero does the alarm's sum begin at zero again; until then it takes the little that undoes
-// the quiet to be bad again. So a fault that pauses by chance is still the same one: alarm_milli,
-// quiet_milli and that time are the hysteresis.
+// before, and for how long, makes nothing later. Only when it is quiet quiet_proven_ms after that
+// sum was last zero does the alarm's sum begin at zero again; until then it takes the little that
+// undoes the quiet to be bad again. So a fault that pauses by chance is still the same one:
+// alarm_milli, quiet_milli and that time are the hysteresis.
 //
 // Scores are micro-nats. The estimate of when it began, or when it became quiet, is the last time
 // that sum was zero.

@@ -6,9 +6,9 @@
 namespace oki::watch::detect {
 namespace {
 
-constexpr const char* gauge_names[gauge_kinds] = {"cpu_ppm",       "memory_ppm",  "disk_used_ppm",
-                                                  "disk_busy_ppm", "network_ppm", "fsync_us",
-                                                  "replica_lag_ms", "fsync_probe_us"};
+constexpr const char* gauge_names[gauge_kinds] = {
+    "cpu_ppm",     "memory_ppm", "disk_used_ppm",  "disk_busy_ppm",
+    "network_ppm", "fsync_us",   "replica_lag_ms", "fsync_probe_us"};
 
 constexpr std::int64_t million = 1'000'000;
 constexpr std::int64_t day_ms = 86'400'000;

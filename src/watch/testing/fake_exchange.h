@@ -215,6 +215,9 @@ class FakeEdge : public net::HttpHandler {
       held_.emplace_back(std::move(request), std::move(responder));
       return;
     }
+    if (request.target.ends_with("/ticker") && refuses()) {
+      return responder.send(net::text_response(refused_reads.status, "No.\n"));
+    }
     if (status != 200) return responder.send(net::text_response(status, "No.\n"));
     responder.send(exchange_.respond(request));
   }
@@ -227,11 +230,20 @@ class FakeEdge : public net::HttpHandler {
     held_.clear();
   }
 
+  // Of reads without a key, so many of so many.
+  struct Refused {
+    std::uint32_t parts = 0, of = 1;
+    std::uint16_t status = 429;
+  };
+  Refused refused_reads;
   std::uint16_t status = 200;
   bool swallows = false;  // Orders take effect, but nobody is told.
 
  private:
+  bool refuses() { return reads_++ % refused_reads.of < refused_reads.parts; }
+
   FakeExchange& exchange_;
+  std::uint32_t reads_ = 0;
   bool hangs_ = false;
   std::vector<std::pair<net::HttpRequest, net::Responder>> held_;
 };
