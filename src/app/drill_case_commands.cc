@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "app/data_folder.h"
 #include "app/drill_commands.h"
@@ -28,6 +29,11 @@ int run_case(const Arguments& arguments, unsigned number, const char* command) {
   options.quick = arguments.has("quick");
   options.directory = data->path();
   options.output = output;
+  options.runbooks = arguments.text("runbooks");
+  if (!std::filesystem::is_directory(options.runbooks)) {
+    return usage(command,
+                 options.runbooks + ": the texts of the runbooks are not there (--runbooks)");
+  }
   options.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
   const auto result = drill::run_case(options);
   if (!result) {
@@ -52,6 +58,7 @@ CommandSpec case_command(unsigned number, const char* name, const Words& summary
         {"an empty folder for everything that comes of it [drill-case-N]",
          "成果物を置く空のフォルダー [drill-case-N]"}},
        {"data", "DIR", "", {"an empty folder to keep the data in", "データを残す空のフォルダー"}},
+       {"runbooks", "DIR", "runbooks", {"the texts of the runbooks", "手順書の場所"}},
        {"json", nullptr, "", {"the last line is one JSON object", "最終行を JSON で出力"}}},
       [number, name](const Arguments& arguments) { return run_case(arguments, number, name); }};
   if (number == 1) {

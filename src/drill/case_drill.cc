@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "drill/case_faults.h"
 #include "drill/trial.h"
+#include "net/json_reader.h"
 
 namespace oki::drill {
 namespace {
@@ -26,6 +27,8 @@ constexpr std::int64_t well_patience_ms = 120'000;
 constexpr std::int64_t resolved_patience_ms = 180'000;
 constexpr std::int64_t draft_patience_ms = 60'000;
 constexpr std::int64_t usual_before_ms = 5'000;
+constexpr std::int64_t step_patience_ms = 180'000;  // With its verification.
+constexpr std::int64_t step_look_ms = 200;
 
 struct Page {
   const char* target;
@@ -44,6 +47,7 @@ TrialOptions trial_options(const CaseOptions& options) {
   trial.directory = options.directory;
   trial.customers = customers;
   trial.intruders = intruders;
+  trial.runbooks = options.runbooks;
   return trial;
 }
 
@@ -134,6 +138,63 @@ class CaseRun {
            [this] { return trial_.staff().told().first_notice_of("identified", record_.fault()); });
   }
 
+  // One asks for the step and another approves it, unless the house lets it run by itself; the
+  // watch runs and verifies it. False when no incident is open or the step did not come to its end.
+  bool run_step(const StepName& step) {
+    const std::string incident = incident_number();
+    if (incident.empty()) return false;
+    std::string body;
+    JsonWriter(body)
+        .begin_object()
+        .field("runbook", step.runbook)
+        .field("name", step.step)
+        .end_object();
+    const std::string base = "/v1/incidents/" + incident + "/";
+    const auto asked = trial_.staff().ask(trial_.steps(), Staff::ben, "POST", base + "step", body);
+    if (!asked) {
+      result_.missed.push_back(asked.error().message);
+      return false;
+    }
+    const net::Json* id = asked->find("id");
+    const std::int64_t number = id == nullptr ? 0 : id->integer().value_or(0);
+    const std::string what = fmt::format("runbook {}, {}", step.runbook, step.step);
+    std::string state;
+    const bool ended = wait(step_patience_ms, [&] {
+      trial_.steps().wait_ms(step_look_ms);
+      const std::string now = step_state(incident, number);
+      if (now.empty() || now == state) return false;
+      state = now;
+      record_.moment(what + ": " + now);
+      if (now == "done" || now == "verified") fault_->step_done();
+      if (now == "asked") {
+        act(Staff::aki, incident, "decide-step",
+            fmt::format(R"({{"step":{},"yes":true}})", number));
+      }
+      return now == "verified" || now == "failed";
+    });
+    if (!ended || state != "verified") {
+      result_.missed.push_back(what + ": " + (state.empty() ? "never began" : state));
+      return false;
+    }
+    return true;
+  }
+
+  // Empty when it is not known.
+  std::string step_state(const std::string& incident, std::int64_t number) {
+    const auto shown = trial_.staff().incident(trial_.steps(), incident);
+    if (!shown) return {};
+    const auto json = net::parse_json(*shown, incident_bytes_max);
+    const net::Json* steps = json ? json->find("steps") : nullptr;
+    if (steps == nullptr || steps->array() == nullptr) return {};
+    for (const net::Json& step : *steps->array()) {
+      const net::Json* at = step.find("step");
+      const net::Json* state = step.find("state");
+      if (at == nullptr || state == nullptr || at->integer() != number) continue;
+      return std::string(state->string().value_or(ByteView{}));
+    }
+    return {};
+  }
+
   void act(std::uint32_t person, const std::string& incident, const std::string& what,
            const std::string& body) {
     const auto done = trial_.staff().ask(trial_.steps(), person, "POST",
@@ -161,7 +222,10 @@ class CaseRun {
     if (auto done = fault_->begin(); !done) return done;
     notice_it();
     if (auto done = keep_pages("2_during"); !done) return done;
-    if (auto done = fault_->remedy(); !done) return done;
+    const bool ran = run_step(fault_->step());
+    if (!ran || fault_->hand_is_needed()) {
+      if (auto done = fault_->by_hand(); !done) return done;
+    }
     record_.moment("remedy applied");
     tell_the_cause();
     expect("fault over", over_patience_ms, [this]() -> std::optional<MonoTimeNs> {

@@ -4,9 +4,10 @@
 // 3. a flood of requests comes from many keys and many addresses.
 //
 // The path is the real one: nothing is marked as a drill. The exchange is a throw-away one, its
-// channels end in sinks of this process, and what people would do is done by the commands of the
-// runbooks. What customers felt is counted by customers (drill/crowd.h) and reported as it was.
-// Every file that came of it lies in one directory, and the result names each.
+// channels end in sinks of this process, and what people would do is done by the steps of the
+// runbooks: asked for by one, approved by another where that is needed, run by the watch. What
+// customers felt is counted by customers (drill/crowd.h) and reported as it was. Every file that
+// came of it lies in one directory, and the result names each.
 #pragma once
 
 #include <functional>
@@ -25,6 +26,7 @@ struct CaseOptions {
   bool quick = false;     // Case 1: the rise takes 20 s instead of 4 minutes.
   std::string directory;  // Data of the exchange; exists and is empty.
   std::string output;     // Artefacts; exists and is empty.
+  std::string runbooks;   // The folder of their texts.
   std::function<void(const std::string&)> progress;
 };
 

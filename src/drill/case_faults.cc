@@ -107,9 +107,12 @@ class Surge : public Case {
     return sender_.start(options);
   }
 
+  StepName step() const override { return {"case-1-surge", "shed-queries"}; }
+  bool hand_is_needed() const override { return true; }
+
   // Reads of everybody together get one and a half times the usual, signed ones half of theirs.
-  Result<void> remedy() override {
-    record_.moment("runbook: reads give way");
+  Result<void> by_hand() override {
+    record_.moment("by hand: public reads are limited");
     const std::uint64_t edges = trial_.session().cluster().edges().size();
     return trial_.harm().administer_all(
         "tighten", R"({"set":{"query_percent":50,"public_per_second_max":)" +
@@ -168,8 +171,11 @@ class WrongSetting : public Case {
         R"({"set":{"in_flight_max":0},"by":"operations","words":"no limit for the sale"})");
   }
 
-  Result<void> remedy() override {
-    record_.moment("runbook: the change is taken back");
+  StepName step() const override { return {"case-2-wrong-setting", "roll-back"}; }
+  void step_done() override { over_ = true; }
+
+  Result<void> by_hand() override {
+    record_.moment("by hand: the change is taken back");
     auto done = trial_.harm().administer_all(
         "rollback", R"({"to":0,"by":"operations","words":"wrong setting"})");
     over_ = done.has_value();
@@ -211,8 +217,10 @@ class ApiFlood : public Case {
     return sender_.start(options);
   }
 
-  Result<void> remedy() override {
-    record_.moment("runbook: every account is limited at every edge");
+  StepName step() const override { return {"case-3-api-flood", "tighten"}; }
+
+  Result<void> by_hand() override {
+    record_.moment("by hand: every account is limited at every edge");
     return trial_.harm().administer_all(
         "tighten", R"({"set":{"updates_per_second_max":10,"query_percent":50},"for_ms":900000,)"
                    R"("by":"operations","words":"flood"})");

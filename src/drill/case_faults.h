@@ -9,6 +9,11 @@
 
 namespace oki::drill {
 
+struct StepName {
+  const char* runbook;
+  const char* step;
+};
+
 class Case {
  public:
   virtual ~Case() = default;
@@ -24,8 +29,11 @@ class Case {
   virtual Result<void> prepare() { return {}; }
   virtual RateProfile load() const = 0;  // Of the customers; the usual one comes first.
   virtual Result<void> begin() = 0;
-  virtual Result<void> remedy() = 0;  // By the runbook of the case.
-  virtual bool over() = 0;            // Nothing harms any more.
+  virtual StepName step() const = 0;   // Of the runbook of the case.
+  virtual Result<void> by_hand() = 0;  // The same by its commands, and what it leaves to people.
+  virtual bool hand_is_needed() const { return false; }  // Also when the step was run.
+  virtual void step_done() {}
+  virtual bool over() = 0;  // Nothing harms any more.
 
   // After which people act although no page or incident has told them; 0: never.
   virtual std::int64_t seen_within_ms() const { return 0; }

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "crypto/crypto.h"
 #include "host/loop.h"
+#include "response/runbook/actions_config.h"
 
 namespace oki::drill {
 namespace {
@@ -300,8 +301,23 @@ std::vector<std::string> Cluster::watch_arguments(std::uint32_t seat) const {
   return arguments;
 }
 
+// Without command lines for processes: the drill itself starts and stops those.
+Result<void> Cluster::write_actions() const {
+  response::ActionsConfig config;
+  config.program = plan_.binary;
+  config.cluster = id_;
+  config.nodes = node_addresses();
+  config.node_metrics = metrics_of(nodes_);
+  config.edges = edge_addresses();
+  config.edge_metrics = metrics_of(edges_);
+  config.admin_token = path("admin.token");
+  return host::write_file(actions_file(plan_.directory), response::write_actions_config(config),
+                          0600);
+}
+
 Result<void> Cluster::start_watches(const DrillAccounts& accounts, ByteView exchange_toml) {
   if (auto done = host::write_file(path("exchange.toml"), exchange_toml, 0600); !done) return done;
+  if (auto done = write_actions(); !done) return done;
   for (std::uint32_t seat = 1; seat <= plan_.watches; ++seat) {
     auto written = host::write_file(watch_directory(seat) + "-house.json",
                                     house_keys_json(accounts, seat), 0600);

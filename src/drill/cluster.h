@@ -78,6 +78,11 @@ class Cluster {
   // Each with a pair of house accounts of its own. The first time: with --bootstrap.
   Result<void> start_watches(const DrillAccounts& accounts, ByteView exchange_toml);
 
+  // What runbooks act on, written when the watches start: deploy/actions.toml for this exchange.
+  static std::string actions_file(const std::string& directory) {
+    return directory + "/actions.toml";
+  }
+
   // What this watch keeps: its log, drafts of postmortems.
   std::string watch_directory(std::uint32_t seat) const {
     return path(seat == 1 ? "watch" : "watch" + std::to_string(seat));
@@ -121,6 +126,7 @@ class Cluster {
   Result<void> choose_ports();
   Result<Address> next_address();
   Result<void> write_keys();
+  Result<void> write_actions() const;
   Member& member(ProcessId process) { return members_[index(process.role)][process.number - 1]; }
   const Member& member(ProcessId process) const {
     return members_[index(process.role)][process.number - 1];

@@ -8,8 +8,6 @@
 namespace oki::drill {
 namespace {
 
-constexpr std::size_t incident_bytes_max = 4u << 20;
-
 struct Row {
   std::string_view fault;
   std::vector<std::string> kinds;

@@ -12,6 +12,8 @@
 
 namespace oki::drill {
 
+constexpr std::size_t incident_bytes_max = 4u << 20;  // As the API shows it.
+
 // The first of the causes that the watch names, in its own words: "broken", "edge 1".
 struct NamedCause {
   std::string kind;

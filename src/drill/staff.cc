@@ -90,7 +90,8 @@ Staff::Staff(Session& session, Random& random)
       telling_(session.loop().clock(), session.loop().net(), session.loop().timers()) {}
 
 Result<void> Staff::prepare(const std::string& directory, std::uint32_t nodes, std::uint32_t edges,
-                            std::uint32_t watches, const std::vector<std::string>& markets) {
+                            std::uint32_t watches, const std::vector<std::string>& markets,
+                            const std::string& runbooks) {
   if (auto done = telling_.start(directory, random_); !done) return done;
   std::string lines;
   for (const std::uint32_t person : {aki, ben}) {
@@ -110,6 +111,11 @@ Result<void> Staff::prepare(const std::string& directory, std::uint32_t nodes, s
     operators_.push_back({"127.0.0.1", *port});
     options.push_back({"--response", house, "--channels", telling_.channels_file(), "--operators",
                        to_string(operators_.back()), "--operator-tokens", tokens});
+    if (runbooks.empty()) continue;
+    for (const std::string& word : {std::string("--actions"), Cluster::actions_file(directory),
+                                    std::string("--runbooks"), runbooks}) {
+      options.back().push_back(word);
+    }
   }
   session_.set_watch_options(std::move(options));
   return {};

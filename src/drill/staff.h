@@ -25,9 +25,11 @@ class Staff {
   // Prepares the house of a session that has not started; both outlive the staff.
   Staff(Session& session, Random& random);
 
-  // Listens, writes what the watches read, and gives each watch its options.
+  // Listens, writes what the watches read, and gives each watch its options. `runbooks`: the
+  // folder of their texts; empty: the watches run none.
   Result<void> prepare(const std::string& directory, std::uint32_t nodes, std::uint32_t edges,
-                       std::uint32_t watches, const std::vector<std::string>& markets);
+                       std::uint32_t watches, const std::vector<std::string>& markets,
+                       const std::string& runbooks = {});
 
   // A request of one of them, to whichever watch answers. Errc::invalid with what was answered when
   // it is refused, Errc::unavailable when nobody answers.

@@ -28,6 +28,7 @@ struct TrialOptions {
   std::size_t makers = 6;
   std::size_t customers = 0;
   std::size_t intruders = 0;
+  std::string runbooks;  // The folder of their texts; empty: none is run.
 };
 
 class Trial {
