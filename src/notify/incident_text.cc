@@ -58,6 +58,20 @@ std::string incident_body(Language language, const Incident& incident, std::size
       {text(language, state_word(update.state)), text(language, reason_text(update.reason))});
 }
 
+// REQUIRES: an event of one process.
+Text process_text(EventKind kind) {
+  switch (kind) {
+    case EventKind::process_down:
+      return Text::event_process_down;
+    case EventKind::edge_drained:
+      return Text::event_edge_drained;
+    case EventKind::edge_back:
+      return Text::event_edge_back;
+    default:
+      return Text::event_process_up;
+  }
+}
+
 std::string event_text(Language language, const StatusDocument& document,
                        const TimelineEvent& event) {
   const ByteView state = text(language, state_word(event.state));
@@ -73,11 +87,12 @@ std::string event_text(Language language, const StatusDocument& document,
       return leader_text(language, event);
     case EventKind::process_down:
     case EventKind::process_up:
+    case EventKind::edge_drained:
+    case EventKind::edge_back:
       break;
   }
-  const Text id =
-      event.kind == EventKind::process_down ? Text::event_process_down : Text::event_process_up;
-  return text(language, id, {component_text(language, document.components[event.component].id)});
+  return text(language, process_text(event.kind),
+              {component_text(language, document.components[event.component].id)});
 }
 
 std::string affected_text(Language language, const StatusDocument& document,

@@ -44,7 +44,7 @@ void append(Bytes& out, const TimelineEvent& event) {
 EventKind read_kind(Reader& in) {
   const std::uint8_t kind = in.u8();
   if (kind >= static_cast<std::uint8_t>(EventKind::outage_began) &&
-      kind <= static_cast<std::uint8_t>(EventKind::process_up)) {
+      kind <= static_cast<std::uint8_t>(EventKind::edge_back)) {
     return static_cast<EventKind>(kind);
   }
   in.fail();
@@ -72,8 +72,7 @@ bool is_consistent(const StatusDocument& document) {
   for (const TimelineEvent& event : document.events) {
     if (event.id <= last_id) return false;
     last_id = event.id;
-    const bool of_process =
-        event.kind == EventKind::process_down || event.kind == EventKind::process_up;
+    const bool of_process = event.kind >= EventKind::process_down;
     if (of_process && event.component >= document.components.size()) return false;
     if (document.components.size() < 64 && event.affected >> document.components.size() != 0) {
       return false;

@@ -26,6 +26,8 @@ enum class EventKind : std::uint8_t {
   leader_changed = 4,
   process_down = 5,
   process_up = 6,
+  edge_drained = 7,  // It says that it is being taken out; no outage while another one serves.
+  edge_back = 8,
 };
 
 struct TimelineEvent {
@@ -45,7 +47,7 @@ struct TimelineEvent {
   Term term{};
   std::uint32_t gap_ms = 0;
 
-  // Of processes: the position in StatusDocument::components.
+  // Of processes and edges: the position in StatusDocument::components.
   std::uint8_t component = 0;
 
   friend bool operator==(const TimelineEvent&, const TimelineEvent&) = default;

@@ -73,6 +73,8 @@ enum class Text : std::uint8_t {
   event_leader_found,
   event_process_down,
   event_process_up,
+  event_edge_drained,
+  event_edge_back,
   event_unknown_began,
   event_unknown_ended,
   gap_below,

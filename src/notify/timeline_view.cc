@@ -26,10 +26,12 @@ State colour_of(const TimelineEvent& event) {
     case EventKind::outage_changed:
       return event.state;
     case EventKind::process_down:
+    case EventKind::edge_drained:
       return State::degraded_performance;
     case EventKind::outage_ended:
     case EventKind::leader_changed:
     case EventKind::process_up:
+    case EventKind::edge_back:
       break;
   }
   return State::operational;

@@ -81,6 +81,13 @@ void ChangeFeed::on_node(const NodeReading& reading) {
   }
 }
 
+void ChangeFeed::on_drained(std::size_t edge, bool drained) {
+  const ComponentId id{ComponentKind::edge, std::to_string(edge + 1)};
+  tell(ChangeKind::operator_command, id,
+       drained ? "The edge is being taken out; another one serves."
+               : "The edge is taken out no longer.");
+}
+
 void ChangeFeed::tell(ChangeKind kind, const ComponentId& place, std::string words) {
   const MonoTimeNs now = parts_.clock.mono_now();
   while (!told_at_.empty() && now - told_at_.front() > hour_ns) told_at_.pop_front();

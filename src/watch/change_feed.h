@@ -1,6 +1,6 @@
 // What was changed at the exchange, as it shows from outside: a process began anew, an edge runs
-// other settings, an operator stopped a market or let it go on. Told to the incident machine,
-// because most outages follow a change (docs/incidents.md, 12.5 and 13).
+// other settings or is taken out, an operator stopped a market or let it go on. Told to the
+// incident machine, because most outages follow a change (docs/incidents.md, 12.5 and 13).
 //
 // The first look at something is no change. Whoever lies to it can tell no more than
 // changes_per_hour_max changes in an hour, of all places together. Every watch tells what it sees;
@@ -45,6 +45,7 @@ class ChangeFeed {
   void on_process(const notify::ComponentId& process, ByteView metrics_page);
   // What a node says; older word than was heard before is passed over.
   void on_node(const NodeReading& reading);
+  void on_drained(std::size_t edge, bool drained);
 
  private:
   void tell(response::ChangeKind kind, const notify::ComponentId& place, std::string words);

@@ -57,6 +57,15 @@ TEST_F(ChangeFeedTest, TellsAProcessThatBeganAnewAndNotItsSettingsBesides) {
   EXPECT_THAT(told_[0].components, ElementsAre(edge));
 }
 
+TEST_F(ChangeFeedTest, TellsAnEdgeThatIsTakenOutAndBack) {
+  feed_.on_drained(0, true);
+  feed_.on_drained(0, false);
+  EXPECT_THAT(words(), ElementsAre("The edge is being taken out; another one serves.",
+                                   "The edge is taken out no longer."));
+  EXPECT_EQ(told_[0].kind, ChangeKind::operator_command);
+  EXPECT_THAT(told_[0].components, ElementsAre(edge));
+}
+
 TEST_F(ChangeFeedTest, TellsOtherSettingsOfTheSameProcess) {
   feed_.on_process(edge, page(1000, 7));
   feed_.on_process(edge, page(1000, 8));

@@ -37,6 +37,7 @@ Feed::Feed(const Parts& parts, Options options)
       detectors_(options_.detection, {options_.edges, probers_per_edge, options_.markets},
                  moment()),
       changes_({parts.clock, parts.metrics, parts.tell}, options_.markets),
+      drained_(options_.edges),
       trades_(options_.edges * probers_per_edge),
       failing_since_(trades_.size()),
       second_began_(parts.clock.wall_now()),
@@ -94,9 +95,14 @@ void Feed::watch_pulses() {
 void Feed::sample_pulses() {
   pulse_timer_ = parts_.timers.after_ms(pulse_sample_ms, [this] { sample_pulses(); });
   const Moment now = moment();
-  for (EdgePulse& edge : pulses_) {
+  for (std::size_t i = 0; i < pulses_.size(); ++i) {
+    EdgePulse& edge = pulses_[i];
     const Pulse::Counts counts = edge.pulse->take();
     const FirstTries trades = std::exchange(edge.trades, {});
+    if (excused(i)) {
+      detectors_.excuse_requests(edge.errors, now);
+      continue;
+    }
     detectors_.on_requests(edge.errors, counts.reads + trades.made,
                            counts.failures + trades.turned_away, now);
   }
@@ -116,10 +122,16 @@ void Feed::start() {
 void Feed::on_probe(std::size_t prober, const ProbeResult& result) {
   const Moment now = moment();
   if (result.reached) heard(result.started);
+  const std::size_t edge = prober / probers_per_edge;
+  const auto& until = drained_[edge].until;
+  if (excused(edge) || (until && result.started < *until)) {
+    detectors_.excuse_prober(prober, now);
+    return tell_signals(now);
+  }
   if (result.ok) failing_since_[prober].reset();
   if (!result.ok) witness(prober, in_ms(result.started));
   if (!pulses_.empty()) {
-    FirstTries& tries = pulses_[prober / probers_per_edge].trades;
+    FirstTries& tries = pulses_[edge].trades;
     tries += result.reads;
     tries += result.orders;
   }
@@ -140,6 +152,18 @@ void Feed::on_ledger(bool explained) {
   ledger_at_ = now.mono;
   detectors_.on_ledger(explained, now);
   tell_signals(now);
+}
+
+// When every edge says so nothing is excused: then nobody serves.
+bool Feed::excused(std::size_t edge) const {
+  return drained_[edge].now && !std::ranges::all_of(drained_, &Drained::now);
+}
+
+void Feed::on_drained(std::size_t edge, bool drained) {
+  if (drained_[edge].now && !drained) drained_[edge].until = parts_.clock.mono_now();
+  drained_[edge].now = drained;
+  changes_.on_drained(edge, drained);
+  for (std::size_t i = 0; i < drained_.size(); ++i) pages_->on_drained(i, excused(i));
 }
 
 void Feed::on_nodes(const std::vector<bool>& up) {

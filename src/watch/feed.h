@@ -14,6 +14,10 @@
 // answered at once, so the line was there. When a silent line comes back, test trades must go on
 // failing for seen_again_ms before what was withheld is claimed: else a broken line would be told
 // as an outage at the moment of its repair.
+//
+// An edge that says that it is being taken out (drain_watch.h) is no news while another one is not:
+// nothing that is asked of it counts, neither as a failure nor as a proof, and what was found there
+// before holds no more.
 #pragma once
 
 #include <cstdint>
@@ -77,6 +81,8 @@ class Feed {
   void on_probe(std::size_t prober, const ProbeResult& result);
   // After each ledger check: whether all that is known is explained.
   void on_ledger(bool explained);
+  // The edge is being taken out, or is back.
+  void on_drained(std::size_t edge, bool drained);
   void on_nodes(const std::vector<bool>& up);
   // Each second: customers who wrote, and those of them who really have a failed order or transfer.
   void on_inquiries(std::uint32_t inquiries, std::uint32_t with_failure);
@@ -96,6 +102,10 @@ class Feed {
     std::size_t errors = 0;
     FirstTries trades;  // Of test trades through this edge since the last sample.
   };
+  struct Drained {
+    bool now = false;
+    std::optional<MonoTimeNs> until{};  // The end of the last time.
+  };
   struct Withheld {
     response::Signal signal;
     detect::MonoMs began = 0;
@@ -110,6 +120,7 @@ class Feed {
   void watch_nodes();
   void watch_pulses();
   void sample_pulses();
+  bool excused(std::size_t edge) const;
   void heard(MonoTimeNs asked);
   void witness(std::size_t prober, detect::MonoMs failed);
   bool blind_since(detect::MonoMs began) const;
@@ -131,6 +142,7 @@ class Feed {
   std::unique_ptr<PageFeed> pages_;
   std::vector<NodeAway> nodes_;
   std::vector<EdgePulse> pulses_;
+  std::vector<Drained> drained_;                              // By edge.
   std::vector<Trades> trades_;                                // By prober, of this second.
   std::vector<std::optional<detect::MonoMs>> failing_since_;  // By prober.
   WallTimeMs second_began_;

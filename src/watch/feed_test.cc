@@ -95,6 +95,7 @@ class FeedTest : public ::testing::Test {
       errors_[edge] += static_cast<std::uint64_t>(owed_ppm_[edge] / 1'000'000);
       owed_ppm_[edge] %= 1'000'000;
     }
+    errors_[0] += errors_per_step_;
     for (std::size_t node = 0; node < 2; ++node) {
       if (!stuck_[node]) applied_[node] += 10;
     }
@@ -110,8 +111,8 @@ class FeedTest : public ::testing::Test {
   void probe(std::size_t prober) {
     ProbeResult result;
     result.check = static_cast<std::size_t>(step_ % 3);
-    result.ok = probes_ == ProbeReason::none;
-    result.reason = probes_;
+    result.reason = drained_ == prober / 2 ? ProbeReason::unavailable : probes_;
+    result.ok = result.reason == ProbeReason::none;
     result.reached = result.ok || !is_transport(probes_);
     result.started = clock_.mono_now() + -20 * ns_per_ms;
     result.ended = clock_.mono_now();
@@ -188,6 +189,8 @@ class FeedTest : public ::testing::Test {
   bool ledger_explained_ = true;
   ProbeReason probes_ = ProbeReason::none;
   std::uint32_t orders_turned_away_ = 0;  // Of each test trade.
+  std::optional<std::size_t> drained_;    // The edge that refuses everything.
+  std::uint64_t errors_per_step_ = 0;     // Of the first edge.
   std::int64_t step_ = 0;
   std::deque<response::Command> told_;
   std::unique_ptr<Feed> feed_;
@@ -292,6 +295,47 @@ TEST_F(FeedTest, FirstTriesOfTestTradesThatAreTurnedAwayAreErrorsThoughTheTrades
   EXPECT_GT(took, 0);
   EXPECT_LE(took, 5'000);
   EXPECT_EQ(signal(response::SignalKind::errors)->trust, response::Trust::evidence);
+}
+
+TEST_F(FeedTest, AnEdgeThatIsTakenOutIsNoNewsWhileTheOtherServes) {
+  make();
+  run_ms(10'000);
+  feed_->on_drained(0, true);
+  drained_ = 0;
+  pulses_[0].mode = FakePage::Mode::fails;
+  told_.clear();
+  run_ms(60'000);
+  EXPECT_TRUE(all<Observe>().empty()) << all<Observe>().front().signal.key;
+  for (const Prove& proof : all<Prove>()) EXPECT_EQ(proof.failed, 0u);
+  EXPECT_EQ(fine(CheckKind::error_rate), true);
+}
+
+TEST_F(FeedTest, WhatWasFoundAtAnEdgeEndsWhenItIsTakenOut) {
+  make();
+  run_ms(10'000);
+  drained_ = 0;
+  pulses_[0].mode = FakePage::Mode::fails;
+  errors_per_step_ = 20;
+  run_ms(5'000);
+  EXPECT_NE(signal(response::SignalKind::down), nullptr);
+  EXPECT_NE(signal(response::SignalKind::errors), nullptr);
+  errors_per_step_ = 0;
+  feed_->on_drained(0, true);
+  run_ms(16'000);
+  std::map<std::string, bool> firing;
+  for (const Observe& observe : all<Observe>()) {
+    firing[observe.signal.key] = observe.signal.firing;
+  }
+  for (const auto& [key, fires] : firing) EXPECT_FALSE(fires) << key;
+}
+
+TEST_F(FeedTest, WhenBothEdgesSayTheyAreTakenOutThatIsAnOutage) {
+  make();
+  run_ms(10'000);
+  feed_->on_drained(0, true);
+  feed_->on_drained(1, true);
+  probes_ = ProbeReason::unavailable;
+  EXPECT_GT(ms_until(response::SignalKind::down), 0);
 }
 
 TEST_F(FeedTest, AnEdgeThatHangsIsAskedNoMoreThanItMay) {

@@ -19,7 +19,7 @@ LeaseKeeper::LeaseKeeper(const Clock& clock, Options options)
     : clock_(clock),
       options_(std::move(options)),
       probers_(options_.edges * probers_per_edge),
-      turned_away_(options_.edges),
+      edges_(options_.edges),
       proven_(checks()) {
   ASSERT(options_.edges > 0);
   for (ProberState& prober : probers_) prober.checks.resize(checks());
@@ -27,24 +27,74 @@ LeaseKeeper::LeaseKeeper(const Clock& clock, Options options)
 
 void LeaseKeeper::on_probe(std::size_t prober, const ProbeResult& result) {
   ASSERT(prober < probers_.size() && result.check < checks());
+  const std::size_t edge = prober / probers_per_edge;
   ProberState& state = probers_[prober];
   state.unreached_in_row = result.reached ? 0 : state.unreached_in_row + 1;
-  count_tries(prober / probers_per_edge, result);
+  count_tries(edge, result);
   if (result.ok) {
     on_success(state, result);
+    if (!excused(edge)) proven_[result.check] = result.started;
   } else {
     on_failure(state, result);
+    const bool ends_green = state.checks[result.check].failing && !excused(edge);
+    if (green_ && ends_green) first_failure_ = state.failing_since;
   }
+  if (edges_[edge].comes_back && is_proven(edge)) edges_[edge].comes_back = false;
 }
 
 void LeaseKeeper::count_tries(std::size_t edge, const ProbeResult& result) {
-  const bool did = turned_away_[edge].most();
-  const bool does = turned_away_[edge].add(result.reads, result.orders, clock_.mono_now());
-  if (green_ && does && !did) first_failure_ = result.started_wall;
+  TurnedAway& turned_away = edges_[edge].turned_away;
+  const bool did = turned_away.most();
+  const bool does = turned_away.add(result.reads, result.orders, clock_.mono_now());
+  if (green_ && does && !did && !excused(edge)) first_failure_ = result.started_wall;
+}
+
+void LeaseKeeper::on_drained(std::size_t edge, bool drained) {
+  EdgeState& state = edges_[edge];
+  if (state.drained == drained) return;
+  state = {};
+  state.drained = drained;
+  state.comes_back = !drained;
+  for (std::size_t i = 0; i < probers_per_edge; ++i) {
+    ProberState& prober = probers_[edge * probers_per_edge + i];
+    const unsigned unreached = prober.unreached_in_row;
+    prober = {};
+    prober.checks.resize(checks());
+    prober.unreached_in_row = unreached;
+  }
+}
+
+// When nobody else serves, nothing is excused.
+bool LeaseKeeper::excused(std::size_t edge) const {
+  return edges_[edge].drained && !std::ranges::all_of(edges_, &EdgeState::drained);
+}
+
+bool LeaseKeeper::is_proven(std::size_t edge) const {
+  for (std::size_t i = 0; i < probers_per_edge; ++i) {
+    if (probers_[edge * probers_per_edge + i].successes_in_row < prober_successes) return false;
+  }
+  return true;
+}
+
+std::size_t LeaseKeeper::counted_edges() const {
+  std::size_t counted = 0;
+  for (std::size_t edge = 0; edge < options_.edges; ++edge) counted += excused(edge) ? 0 : 1;
+  return counted;
 }
 
 bool LeaseKeeper::turns_away() const {
-  return std::ranges::any_of(turned_away_, &TurnedAway::most);
+  for (std::size_t edge = 0; edge < options_.edges; ++edge) {
+    if (edges_[edge].turned_away.most() && !excused(edge)) return true;
+  }
+  return false;
+}
+
+notify::State LeaseKeeper::edge_state(std::size_t edge) const {
+  if (excused(edge)) return notify::State::degraded_performance;
+  notify::State state = part_state(failing_checks(edge), checks());
+  if (edges_[edge].comes_back) state = notify::worse(state, notify::State::degraded_performance);
+  const bool turns = edges_[edge].turned_away.most();
+  return turns ? notify::worse(state, notify::State::partial_outage) : state;
 }
 
 void LeaseKeeper::on_success(ProberState& prober, const ProbeResult& result) {
@@ -55,7 +105,6 @@ void LeaseKeeper::on_success(ProberState& prober, const ProbeResult& result) {
   check.failures_in_row = 0;
   ++check.successes_in_row;
   if (check.successes_in_row >= check_successes) check.failing = false;
-  proven_[result.check] = result.started;
 }
 
 void LeaseKeeper::on_failure(ProberState& prober, const ProbeResult& result) {
@@ -75,7 +124,6 @@ void LeaseKeeper::on_failure(ProberState& prober, const ProbeResult& result) {
     }
   }
   if (check.failures_in_row >= check_failures) check.failing = true;
-  if (green_ && check.failing) first_failure_ = prober.failing_since;
 }
 
 void LeaseKeeper::on_ledger(bool explained) {
@@ -84,6 +132,7 @@ void LeaseKeeper::on_ledger(bool explained) {
 }
 
 bool LeaseKeeper::fails(std::size_t edge, std::size_t check) const {
+  if (excused(edge)) return false;
   for (std::size_t i = 0; i < probers_per_edge; ++i) {
     if (probers_[edge * probers_per_edge + i].checks[check].failing) return true;
   }
@@ -106,16 +155,12 @@ std::vector<notify::LeaseRow> LeaseKeeper::rows() const {
   std::vector<notify::LeaseRow> rows;
   for (std::size_t check = 0; check < options_.markets.size(); ++check) {
     const notify::State state = proof_left_ms(check) > 0
-                                    ? part_state(failing_edges(check), options_.edges)
+                                    ? part_state(failing_edges(check), counted_edges())
                                     : notify::State::major_outage;
     rows.push_back({{notify::ComponentKind::market, options_.markets[check]}, state, {}});
   }
   for (std::size_t edge = 0; edge < options_.edges; ++edge) {
-    const notify::State turned =
-        turned_away_[edge].most() ? notify::State::partial_outage : notify::State::operational;
-    rows.push_back({{notify::ComponentKind::edge, std::to_string(edge + 1)},
-                    notify::worse(part_state(failing_checks(edge), checks()), turned),
-                    {}});
+    rows.push_back({{notify::ComponentKind::edge, std::to_string(edge + 1)}, edge_state(edge), {}});
   }
   const notify::State ledger =
       ledger_explained_ ? notify::State::operational : notify::State::major_outage;
@@ -128,13 +173,14 @@ notify::State LeaseKeeper::trading_state() const {
   for (std::size_t edge = 0; edge < options_.edges; ++edge) failing += failing_checks(edge);
   const notify::State turned =
       turns_away() ? notify::State::partial_outage : notify::State::operational;
-  return notify::worse(part_state(failing, options_.edges * checks()), turned);
+  return notify::worse(part_state(failing, counted_edges() * checks()), turned);
 }
 
 bool LeaseKeeper::is_settled() const {
-  return std::all_of(probers_.begin(), probers_.end(), [](const ProberState& prober) {
-    return prober.successes_in_row >= prober_successes;
-  });
+  for (std::size_t edge = 0; edge < options_.edges; ++edge) {
+    if (!excused(edge) && !is_proven(edge)) return false;
+  }
+  return true;
 }
 
 std::int64_t LeaseKeeper::proof_left_ms(std::size_t check) const {

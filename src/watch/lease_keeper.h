@@ -12,6 +12,10 @@
 //    are explained again bring it back.
 // 7. An edge that turns most first tries away (turned_away.h) is a partial outage, also when every
 //    test trade succeeds in the end.
+// 8. A drained edge (drain_watch.h) counts nowhere, neither as failing nor as a proof, as long as
+//    another one is not drained: green then rests on those others alone, by all rules above. Its
+//    own row says degraded. When it is back it begins anew: it counts at once, and its row says
+//    degraded until both of its probers have prober_successes in a row.
 // One dead edge of several is a partial outage; a major one needs every check on every edge to
 // fail, or the ledger. Nodes that are down are shown and change no colour: trading proves itself.
 #pragma once
@@ -55,6 +59,8 @@ class LeaseKeeper {
   // REQUIRES: `prober` < edges * probers_per_edge; prober p tests edge p / probers_per_edge.
   void on_probe(std::size_t prober, const ProbeResult& result);
   void on_ledger(bool explained);
+  // The edge is being taken out, or is back.
+  void on_drained(std::size_t edge, bool drained);
 
   Judgement judge();
 
@@ -78,9 +84,19 @@ class LeaseKeeper {
 
   void on_success(ProberState& prober, const ProbeResult& result);
   void on_failure(ProberState& prober, const ProbeResult& result);
+  struct EdgeState {
+    TurnedAway turned_away;
+    bool drained = false;
+    bool comes_back = false;  // It was drained and has not proven itself since.
+  };
+
   void count_tries(std::size_t edge, const ProbeResult& result);
   std::size_t checks() const { return options_.markets.size() + 1; }
+  bool excused(std::size_t edge) const;
+  bool is_proven(std::size_t edge) const;
+  std::size_t counted_edges() const;
   bool turns_away() const;
+  notify::State edge_state(std::size_t edge) const;
   bool fails(std::size_t edge, std::size_t check) const;
   std::size_t failing_edges(std::size_t check) const;
   std::size_t failing_checks(std::size_t edge) const;
@@ -93,7 +109,7 @@ class LeaseKeeper {
   const Clock& clock_;
   Options options_;
   std::vector<ProberState> probers_;
-  std::vector<TurnedAway> turned_away_;            // By edge.
+  std::vector<EdgeState> edges_;
   std::vector<std::optional<MonoTimeNs>> proven_;  // By check: start of the last success.
   bool ledger_explained_ = true;
   bool green_ = false;

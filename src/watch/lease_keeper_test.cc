@@ -209,6 +209,43 @@ TEST_F(LeaseKeeperTest, AnEdgeThatTurnsMostFirstTriesAwayIsNotGreenThoughEveryTr
   EXPECT_EQ(state(), State::operational);
 }
 
+TEST_F(LeaseKeeperTest, ADrainedEdgeCountsNowhereAndIsNoProof) {
+  become_green();
+  keeper_.on_drained(1, true);
+  EXPECT_EQ(row(3), State::degraded_performance);
+  for (int i = 0; i < 6; ++i) {
+    for (std::size_t check = 0; check < checks; ++check) {
+      result(2, check, ProbeReason::unavailable);
+      ok(0, check);
+      ok(1, check);
+    }
+    step_ms(500);
+    EXPECT_EQ(state(), State::operational) << i;
+  }
+  for (int i = 0; i < 5; ++i) {
+    step_ms(500);
+    for (std::size_t check = 0; check < checks; ++check) ok(2, check);
+  }
+  EXPECT_NE(state(), State::operational) << "only the drained one proves anything";
+}
+
+TEST_F(LeaseKeeperTest, AnEdgeThatIsBackIsNotCalledWellBeforeItHasProvenItself) {
+  become_green();
+  keeper_.on_drained(1, true);
+  keeper_.on_drained(1, false);
+  EXPECT_EQ(row(3), State::degraded_performance);
+  round();
+  EXPECT_EQ(row(3), State::degraded_performance);
+  round();
+  EXPECT_EQ(row(3), State::operational);
+  keeper_.on_drained(1, true);
+  keeper_.on_drained(1, false);
+  result(3, 0, ProbeReason::refused);
+  EXPECT_EQ(state(), State::operational);
+  result(3, 0, ProbeReason::refused);
+  EXPECT_EQ(state(), State::partial_outage);
+}
+
 TEST(TurnedAway, FewTriesProveNothingAndSilenceHealsNothing) {
   TurnedAway edge;
   MonoTimeNs now;

@@ -42,6 +42,7 @@ struct PageFeed::Edge {
   std::size_t errors = 0;
   std::size_t latency = 0;
   EdgeCounts second;  // Since the last second().
+  bool drained = false;
   std::optional<MonoMs> heard{};
 };
 
@@ -161,6 +162,7 @@ void PageFeed::on_edge(std::size_t index, ByteView page, MonoTimeNs asked) {
   parts_.changes.on_process({ComponentKind::edge, std::to_string(index + 1)}, page);
   const auto delta = edge.counter.add(*counts);
   if (!delta) return;
+  if (edge.drained) return;
   parts_.detectors.on_requests(edge.errors, narrow(delta->requests), narrow(delta->errors), now);
   add_to(edge.second, *delta);
   add_to(sum_, *delta);
@@ -223,7 +225,10 @@ void PageFeed::second(const Moment& now) {
   EdgeCounts all;
   for (const auto& edge : edges_) {
     add_to(all, edge->second);
-    if (edge->second.commands > 0) {
+    if (edge->drained) {
+      parts_.detectors.excuse_requests(edge->errors, now);
+      parts_.detectors.excuse_latency(edge->latency, now);
+    } else if (edge->second.commands > 0) {
       const std::uint64_t mean_us = edge->second.command_ns / edge->second.commands / 1000;
       parts_.detectors.on_latency(edge->latency, narrow(edge->second.commands),
                                   static_cast<std::int64_t>(mean_us), now);
@@ -240,8 +245,12 @@ void PageFeed::second(const Moment& now) {
 
 bool PageFeed::edges_fresh(MonoMs now) const {
   return std::ranges::all_of(edges_, [now](const auto& edge) {
-    return edge->heard && now - *edge->heard < page_fresh_ms;
+    return edge->drained || (edge->heard && now - *edge->heard < page_fresh_ms);
   });
+}
+
+void PageFeed::on_drained(std::size_t edge, bool drained) {
+  if (edge < edges_.size()) edges_[edge]->drained = drained;
 }
 
 std::optional<bool> PageFeed::invariants_hold(MonoMs now) const {

@@ -49,6 +49,9 @@ class PageFeed {
   // Each second.
   void second(const detect::Moment& now);
 
+  // An edge that is being taken out has nothing to be found, and need not be read.
+  void on_drained(std::size_t edge, bool drained);
+
   // Every edge's page was read within page_fresh_ms; true when there are none.
   bool edges_fresh(detect::MonoMs now) const;
 

@@ -4,8 +4,13 @@
 
 namespace oki::watch {
 
-PagePoller::PagePoller(const Parts& parts, std::string target, std::int64_t every_ms, Take take)
-    : parts_(parts), target_(std::move(target)), every_ms_(every_ms), take_(std::move(take)) {}
+PagePoller::PagePoller(const Parts& parts, std::string target, std::int64_t every_ms, Take take,
+                       std::uint16_t also)
+    : parts_(parts),
+      target_(std::move(target)),
+      every_ms_(every_ms),
+      take_(std::move(take)),
+      also_(also) {}
 
 PagePoller::~PagePoller() { parts_.timers.cancel(timer_); }
 
@@ -24,7 +29,8 @@ void PagePoller::ask() {
                                        const Result<net::HttpResponse>& response) {
     if (alive.expired()) return;
     asking_ = false;
-    if (response && response->status == 200) take_(response->body, asked);
+    if (!response) return;
+    if (response->status == 200 || response->status == also_) take_(response->body, asked);
   });
 }
 

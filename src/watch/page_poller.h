@@ -19,10 +19,11 @@ class PagePoller {
     Timers& timers;
     Send send;  // Calls back by its own deadline.
   };
-  // The body of an answer 200, and when it was asked for. Anything else is no answer.
+  // The body of an answer, and when it was asked for. Only 200, and `also`, are answers.
   using Take = std::function<void(ByteView body, MonoTimeNs asked)>;
 
-  PagePoller(const Parts& parts, std::string target, std::int64_t every_ms, Take take);
+  PagePoller(const Parts& parts, std::string target, std::int64_t every_ms, Take take,
+             std::uint16_t also = 200);
   ~PagePoller();
   PagePoller(const PagePoller&) = delete;
   PagePoller& operator=(const PagePoller&) = delete;
@@ -37,6 +38,7 @@ class PagePoller {
   std::string target_;
   std::int64_t every_ms_;
   Take take_;
+  std::uint16_t also_;
   bool asking_ = false;
   TimerId timer_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // Late answers find it gone.

@@ -79,11 +79,18 @@ void Timeline::on_leader(const LeaderChange& change) {
 }
 
 void Timeline::on_process(const notify::ComponentId& id, bool up, WallTimeMs at) {
+  add_of(id, up ? EventKind::process_up : EventKind::process_down, at);
+}
+
+void Timeline::on_drained(const notify::ComponentId& edge, bool drained, WallTimeMs at) {
+  add_of(edge, drained ? EventKind::edge_drained : EventKind::edge_back, at);
+}
+
+void Timeline::add_of(const notify::ComponentId& id, EventKind kind, WallTimeMs at) {
   const auto position = notify::component_position(document_, id, clock_.wall_now());
   if (!position) return;
-  notify::add_event(document_, {.at = at,
-                                .kind = up ? EventKind::process_up : EventKind::process_down,
-                                .component = static_cast<std::uint8_t>(*position)});
+  notify::add_event(document_,
+                    {.at = at, .kind = kind, .component = static_cast<std::uint8_t>(*position)});
 }
 
 }  // namespace oki::watch

@@ -29,6 +29,8 @@ class Timeline {
   void on_leader(const LeaderChange& change);
   void on_process(const notify::ComponentId& id, bool up, WallTimeMs at);
 
+  void on_drained(const notify::ComponentId& edge, bool drained, WallTimeMs at);
+
   // Makes the component known before anything happens to it.
   void know(const notify::ComponentId& id);
 
@@ -43,6 +45,7 @@ class Timeline {
     friend bool operator==(const Condition&, const Condition&) = default;
   };
 
+  void add_of(const notify::ComponentId& id, notify::EventKind kind, WallTimeMs at);
   Condition condition_of(const Judgement& judgement);
   void begin(const Condition& condition, WallTimeMs at);
   void change_when_settled(const Condition& condition);

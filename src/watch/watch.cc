@@ -45,6 +45,7 @@ Watch::Watch(const Parts& parts, WatchOptions options)
   make_probers();
   make_ledger_checks();
   make_sweeper();
+  make_drain_watch();
   if (parts_.tell) make_feed();
 }
 
@@ -159,6 +160,26 @@ void Watch::make_sweeper() {
   sweeper_ = std::make_unique<Sweeper>(parts_.clock, parts_.timers, std::move(edges), house_keys());
 }
 
+void Watch::make_drain_watch() {
+  std::vector<Send> edges;
+  for (const Address& edge : options_.edges) edges.push_back(client(edge, drain_deadline_ms, 1));
+  drain_watch_ = std::make_unique<DrainWatch>(
+      parts_.clock, parts_.timers, edges,
+      [this](std::size_t edge, bool drained) { on_drained(edge, drained); });
+}
+
+void Watch::on_drained(std::size_t edge, bool drained) {
+  const std::string number = std::to_string(edge + 1);
+  parts_.log.info("watch",
+                  drained ? "an edge says that it is being taken out"
+                          : "an edge no longer says that it is being taken out",
+                  {{"edge", static_cast<std::int64_t>(edge + 1)}});
+  keeper_.on_drained(edge, drained);
+  if (feed_) feed_->on_drained(edge, drained);
+  timeline_.on_drained({notify::ComponentKind::edge, number}, drained, parts_.clock.wall_now());
+  judge(false);
+}
+
 void Watch::make_ledger_checks() {
   ledger_explained_.assign(options_.edges.size(), true);
   for (std::size_t edge = 0; edge < options_.edges.size(); ++edge) {
@@ -189,6 +210,7 @@ void Watch::start() {
   for (const auto& prober : probers_) prober->start();
   for (const auto& check : ledger_checks_) check->start();
   sweeper_->start();
+  drain_watch_->start();
   if (feed_) feed_->start();
   look();
   renew();

@@ -19,6 +19,7 @@
 #include "crypto/crypto.h"
 #include "replica/client.h"
 #include "watch/cluster_watch.h"
+#include "watch/drain_watch.h"
 #include "watch/feed.h"
 #include "watch/lease_keeper.h"
 #include "watch/ledger_check.h"
@@ -106,6 +107,8 @@ class Watch {
   void on_probe(std::size_t prober, const ProbeResult& result);
   void count(std::size_t edge, const ProbeResult& result);
   void note_edge(std::size_t edge);
+  void make_drain_watch();
+  void on_drained(std::size_t edge, bool drained);
   void look();
   void renew();
 
@@ -126,6 +129,7 @@ class Watch {
   std::vector<std::unique_ptr<Prober>> probers_;
   std::vector<std::unique_ptr<LedgerCheck>> ledger_checks_;
   std::unique_ptr<Sweeper> sweeper_;
+  std::unique_ptr<DrainWatch> drain_watch_;
   std::unique_ptr<Feed> feed_;
   std::vector<bool> ledger_explained_;
   std::vector<bool> edge_up_;

@@ -272,6 +272,95 @@ TEST_F(WatchTest, IsNotGreenWhileMostReadsAreRefusedThoughEveryTestTradeSucceeds
   }
 }
 
+TEST_F(WatchTest, AnEdgeThatSaysItIsTakenOutIsToldAsSuchAndIsNoOutage) {
+  become_green();
+  edges_[1].draining = true;
+  for (int i = 0; i < 200; ++i) {
+    step_ms(100);
+    ASSERT_TRUE(green()) << i;
+  }
+  EXPECT_EQ(times_in_page("計画的に切り離し: 窓口 2"), 1u);
+  EXPECT_EQ(times_in_page("停止: 窓口 2"), 0u);
+  EXPECT_EQ(times_in_page("障害発生"), 0u);
+  const auto edge_is = [this](const std::string& state) {
+    const std::string components = get("/api/v2/components.json");
+    return components.find("\"name\":\"Edge 2\",\"status\":\"" + state + "\"") != std::string::npos;
+  };
+  EXPECT_TRUE(edge_is("degraded_performance"));
+  edges_[1].draining = false;
+  for (int i = 0; i < 100; ++i) {
+    step_ms(100);
+    ASSERT_TRUE(green()) << i;
+  }
+  EXPECT_TRUE(edge_is("operational"));
+  EXPECT_EQ(times_in_page("切り離しを終了: 窓口 2"), 1u);
+}
+
+TEST_F(WatchTest, WithOneEdgeTakenOutAnOutageOfTheOtherIsShownAsFastAndAsMajor) {
+  become_green();
+  edges_[1].draining = true;
+  step_ms(5'000);
+  ASSERT_TRUE(green());
+  edges_[0].hang(true);
+  EXPECT_LE(ms_to_nongreen(), 1'000);
+  step_ms(3'000);
+  EXPECT_EQ(indicator(), "critical");
+}
+
+TEST_F(WatchTest, WhenEveryEdgeSaysItIsTakenOutThatIsAnOutage) {
+  become_green();
+  edges_[1].draining = true;
+  step_ms(5'000);
+  ASSERT_TRUE(green());
+  edges_[0].draining = true;
+  EXPECT_LE(ms_to_nongreen(), 1'000);
+  for (int i = 0; i < 100; ++i) {
+    step_ms(100);
+    ASSERT_FALSE(green()) << i;
+  }
+}
+
+TEST_F(WatchTest, AnEdgeThatIsStoppedAfterItWasTakenOutIsForgivenForAMinuteAndNoLonger) {
+  become_green();
+  edges_[1].draining = true;
+  step_ms(5'000);
+  network_.crash(edge_nets_[1]);
+  for (std::int64_t ms = 0; ms < drained_silent_ms - 1'000; ms += 500) {
+    ASSERT_TRUE(green()) << ms;
+    step_ms(500);
+  }
+  step_ms(4'000);
+  EXPECT_FALSE(green());
+}
+
+TEST_F(WatchTest, AnEdgeThatSaysItInItsLastBreathIsAnOutage) {
+  become_green();
+  edges_[1].draining = true;
+  step_ms(600);
+  network_.crash(edge_nets_[1]);
+  EXPECT_LE(ms_to_nongreen(), drain_word_ms + 1'500);
+}
+
+TEST_F(WatchTest, AnEdgeThatComesBackBrokenIsAnOutage) {
+  become_green();
+  edges_[1].draining = true;
+  step_ms(5'000);
+  edges_[1].draining = false;
+  edges_[1].refused_reads = {1, 1, 503};
+  EXPECT_LE(ms_to_nongreen(), 1'500);
+}
+
+TEST(DrainWatch, OnlyAHealthPageIsAWord) {
+  EXPECT_EQ(read_draining(R"({"healthy":false,"draining":true})"), true);
+  EXPECT_EQ(read_draining(R"({"draining":false})"), false);
+  for (const char* page : {"", "draining", "[]", "{}", "null", R"({"draining":1})",
+                           R"({"draining":"true"})", R"({"draining":true)"}) {
+    EXPECT_EQ(read_draining(page), std::nullopt) << page;
+  }
+  const std::string longer = R"({"draining":true,"x":")" + std::string(health_bytes_max, 'x');
+  EXPECT_EQ(read_draining(longer + "\"}"), std::nullopt);
+}
+
 TEST_F(WatchTest, OneDeadMarketIsFoundWithinTwoSecondsAndNamed) {
   become_green();
   exchange_.refusing.insert("eth_jpy");

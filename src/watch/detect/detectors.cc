@@ -355,6 +355,24 @@ void Detectors::on_probe(std::size_t prober, std::size_t check, Outcome outcome,
   }
 }
 
+void Detectors::excuse_prober(std::size_t prober, const Moment& now) {
+  sources_[prober_sources_[prober]].silence.heard(now.mono);
+  trades_.forget(prober, now.mono);
+  if (alarms_.firing() == 0) return;
+  for (std::size_t check = 0; check < market_alarms_.size(); ++check) set_test_trades(check, now);
+}
+
+void Detectors::excuse_requests(std::size_t series, const Moment& now) {
+  for (ErrorSeries::Test& test : errors_[series].tests) test.sum.forget(now.mono);
+  on_requests(series, 0, 0, now);
+}
+
+void Detectors::excuse_latency(std::size_t series, const Moment& now) {
+  LatencySeries& s = latencies_[series];
+  sources_[s.source].silence.heard(now.mono);
+  alarms_.set(s.alarm, false, now.mono, now, [] { return Findings{}; });
+}
+
 void Detectors::set_test_trades(std::size_t check, const Moment& now) {
   alarms_.set(market_alarms_[check], trades_.market_bad(check), trades_.market_began(check), now,
               [&] { return market_findings(check); });

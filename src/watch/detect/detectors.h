@@ -77,6 +77,11 @@ class Detectors {
   // As they end.
   void on_probe(std::size_t prober, std::size_t check, Outcome outcome, MonoMs started,
                 const Moment& now);
+  // What an edge that is being taken out would say, in place of the samples: it is heard of, and
+  // whatever was found there holds no more.
+  void excuse_prober(std::size_t prober, const Moment& now);
+  void excuse_requests(std::size_t series, const Moment& now);
+  void excuse_latency(std::size_t series, const Moment& now);
   // After each ledger check that said something; the checker has looked twice already.
   void on_ledger(bool explained, const Moment& now);
 

@@ -52,6 +52,13 @@ class ErrorCusum {
     return weigh(requests, errors, elapsed_ms, now);
   }
 
+  // As if nothing had been seen; what was bad is quiet from now on.
+  void forget(MonoMs now) {
+    if (listens_) quiet_began_ = now;
+    if (listens_ || score_ > 0) begin_anew(now);
+    bad_ = false;
+  }
+
   // From the alarm until it is quiet.
   bool bad() const { return bad_; }
   MonoMs began() const { return began_; }

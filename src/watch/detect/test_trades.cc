@@ -29,6 +29,15 @@ bool TestTrades::add(std::size_t prober, std::size_t check, Outcome outcome, Mon
   return true;
 }
 
+void TestTrades::forget(std::size_t prober, MonoMs now) {
+  if (runs_open_ == 0) return;
+  ProberState& state = probers_[prober];
+  for (Run& run : state.checks) extend(run, false, now, now);
+  extend(state.transport, false, now, now);
+  for (std::size_t check = 0; check < checks(); ++check) judge_market(check, now);
+  judge_edges(now);
+}
+
 void TestTrades::extend(Run& run, bool failed, MonoMs started, MonoMs now) {
   if (!failed) {
     if (run.failures > 0) --runs_open_;

@@ -38,6 +38,9 @@ class TestTrades {
   // or somebody still has to hear that things are good.
   bool add(std::size_t prober, std::size_t check, Outcome outcome, MonoMs started, MonoMs now);
 
+  // What the prober found so far counts no more.
+  void forget(std::size_t prober, MonoMs now);
+
   bool market_bad(std::size_t check) const { return markets_[check].bad; }
   MonoMs market_began(std::size_t check) const { return markets_[check].began; }
   bool edge_bad(std::size_t edge) const { return edges_[edge].bad; }

@@ -215,6 +215,13 @@ class FakeEdge : public net::HttpHandler {
       held_.emplace_back(std::move(request), std::move(responder));
       return;
     }
+    if (draining) {
+      const bool asks = request.target == "/healthz";
+      return responder.send(net::text_response(503, asks ? "{\"draining\":true}" : "No.\n"));
+    }
+    if (request.target == "/healthz") {
+      return responder.send(net::json_response(200, "{\"draining\":false}"));
+    }
     if (request.target.ends_with("/ticker") && refuses()) {
       return responder.send(net::text_response(refused_reads.status, "No.\n"));
     }
@@ -237,6 +244,7 @@ class FakeEdge : public net::HttpHandler {
   };
   Refused refused_reads;
   std::uint16_t status = 200;
+  bool draining = false;
   bool swallows = false;  // Orders take effect, but nobody is told.
 
  private:
