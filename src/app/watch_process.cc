@@ -214,22 +214,24 @@ Result<void> WatchProcess::open_operators() {
 
 // What customers write is kept also without a public address, as staff may write it down.
 Result<void> WatchProcess::open_inquiries() {
-  auto opened = watch::inquiries::InquiryDesk::open(
-      {process_.loop().clock(), *disks_.inquiries, {}}, watch::inquiries::DeskOptions{});
+  using watch::inquiries::Inquiries;
+  watch::inquiries::InquiriesOptions options;
+  options.failures.edges = options_.watch.edge_metrics;
+  options.failures.house_accounts = options_.house_accounts;
+  host::Loop& loop = process_.loop();
+  auto opened = Inquiries::open(
+      {loop.clock(), loop.timers(), loop.net(), *disks_.inquiries, process_.metrics(),
+       [this](const watch::inquiries::Counts& counts) {
+         watch::Feed* feed = watch_->feed();
+         if (feed != nullptr) feed->on_inquiries(counts.inquiries, counts.with_failure);
+       },
+       [](const Address& peer, const net::HttpRequest& request) {
+         return notify::network_of(asker_of(peer, request));
+       }},
+      options);
   if (!opened) return tl::unexpected(opened.error());
   inquiries_ = std::move(*opened);
-  inquiry_pages_ =
-      std::make_unique<watch::inquiries::InquiryService>(watch::inquiries::InquiryService::Parts{
-          *inquiries_, [](const Address& peer, const net::HttpRequest& request) {
-            return notify::network_of(asker_of(peer, request));
-          }});
   return {};
-}
-
-void WatchProcess::count_inquiries() {
-  const watch::inquiries::Counts counts = inquiries_->second();
-  if (watch::Feed* feed = watch_->feed()) feed->on_inquiries(counts.inquiries, counts.with_failure);
-  process_.loop().timers().after_ms(watch::feed_every_ms, [this] { count_inquiries(); });
 }
 
 // The pages on which people ask for notices by mail, and write to us.
@@ -252,7 +254,7 @@ Result<void> WatchProcess::open_desk() {
         return ids;
       },
       {},
-      inquiry_pages_.get()};
+      &inquiries_->pages()};
   if (announcing_ && announcing_->announcer().config().mail) {
     const std::string& from = announcing_->announcer().config().mail->from;
     options.domain = from.substr(from.find('@') + 1);
@@ -331,7 +333,7 @@ void WatchProcess::start() {
     own_gauges_ = std::make_unique<OwnGauges>(process_, *watch_->feed(),
                                               "watch " + std::to_string(options_.seat.seat));
   }
-  count_inquiries();
+  inquiries_->start();
   conductor_ = std::make_unique<watch::Conductor>(
       watch::Conductor::Parts{process_.loop().clock(), process_.loop().timers(), process_.log(),
                               *machine_},

@@ -18,7 +18,7 @@
 #include "watch/conductor/conductor.h"
 #include "watch/conductor/drafts.h"
 #include "watch/conductor/watch_node.h"
-#include "watch/inquiries/inquiry_service.h"
+#include "watch/inquiries/inquiries.h"
 #include "watch/operators/operator_api.h"
 #include "watch/pager_echo.h"
 #include "watch/watch.h"
@@ -66,7 +66,6 @@ class WatchProcess {
   Result<void> open_operators();
   Result<void> open_inquiries();
   Result<void> open_desk();
-  void count_inquiries();
   void add_runbooks(const response::DeskOptions& desk);
   void make_machine();
   void make_watch();
@@ -89,8 +88,7 @@ class WatchProcess {
   std::unique_ptr<watch::Conductor> conductor_;
   std::unique_ptr<watch::OperatorApi> operators_;
   std::unique_ptr<net::HttpServer> operators_server_;
-  std::unique_ptr<watch::inquiries::InquiryDesk> inquiries_;
-  std::unique_ptr<watch::inquiries::InquiryService> inquiry_pages_;
+  std::unique_ptr<watch::inquiries::Inquiries> inquiries_;
   std::unique_ptr<WatchDesk> desk_;  // Null without a public address.
   std::unique_ptr<watch::PagerEcho> pager_echo_;
   std::unique_ptr<OwnGauges> own_gauges_;

@@ -206,8 +206,10 @@ void InquiryDesk::take(Draft given, const std::string& network, std::function<vo
 }
 
 void InquiryDesk::ask_ledger(const Inquiry& inquiry) {
-  ++counts_.inquiries;
-  if (inquiry.account.empty() || !parts_.join) return;
+  if (inquiry.account.empty() || !parts_.join) {
+    ++counts_.inquiries;
+    return;
+  }
   joining_.push_back({inquiry.id, parts_.clock.mono_now() + options_.join_deadline_ms * ns_per_ms});
   parts_.join(inquiry.account, inquiry.at, [this, alive = alive_, id = inquiry.id](bool failure) {
     if (*alive) joined(id, failure);
@@ -219,6 +221,7 @@ void InquiryDesk::joined(InquiryId id, bool failure) {
                                     [&](const Joining& one) { return one.id == id; });
   if (waiting == joining_.end()) return;  // Too late, or twice.
   joining_.erase(waiting);
+  ++counts_.inquiries;
   const auto found = inquiries_.find(id);
   if (!failure || found == inquiries_.end()) return;
   ++counts_.with_failure;
@@ -228,7 +231,9 @@ void InquiryDesk::joined(InquiryId id, bool failure) {
 
 Counts InquiryDesk::second() {
   const MonoTimeNs now = parts_.clock.mono_now();
-  while (!joining_.empty() && joining_.front().until < now) joining_.pop_front();
+  for (; !joining_.empty() && joining_.front().until < now; joining_.pop_front()) {
+    ++counts_.inquiries;
+  }
   return std::exchange(counts_, {});
 }
 

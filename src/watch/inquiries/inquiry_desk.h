@@ -38,7 +38,7 @@ struct DeskOptions {
   std::size_t open_max = 100'000;
   std::size_t answered_kept_max = 10'000;
   std::uint64_t journal_bytes_max = 16u << 20;
-  std::int64_t join_deadline_ms = 5'000;  // The ledger's word, else it counts as without failure.
+  std::int64_t join_deadline_ms = 15'000;  // The ledger's word, else it counts as without failure.
 };
 
 // In the order of checking.
@@ -59,7 +59,8 @@ struct Taken {
   std::string why;  // Of invalid: a sentence.
 };
 
-// What one second brought: customers, not mails.
+// What one second brought: customers, not mails. Each is counted once, in the second in which it is
+// known whether he has a failure, so that both numbers are of the same customers.
 struct Counts {
   std::uint32_t inquiries = 0;
   std::uint32_t with_failure = 0;
@@ -67,8 +68,8 @@ struct Counts {
 
 class InquiryDesk {
  public:
-  // Whether the account has a failed or unknown order or transfer lately. Answers once, now or
-  // later.
+  // Whether the account has a request that failed or whose outcome is unknown, lately. Answers
+  // once, now or later.
   using Failure = std::function<void(bool)>;
   using Join = std::function<void(const std::string& account, WallTimeMs now, Failure)>;
 

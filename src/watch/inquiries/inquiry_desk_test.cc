@@ -138,15 +138,19 @@ TEST_F(InquiryDeskTest, TheHouseAndTheListHaveLimits) {
 TEST_F(InquiryDeskTest, ALedgerThatAnswersTooLateCountsForNothing) {
   answer_now = false;
   take("7");
-  EXPECT_EQ(desk->second().inquiries, 1u);
+  EXPECT_EQ(desk->second().inquiries, 0u) << "not yet";
   clock.advance_ns((options.join_deadline_ms + 1) * ns_per_ms);
-  (void)desk->second();
+  const Counts late = desk->second();
+  EXPECT_EQ(late.inquiries, 1u);
+  EXPECT_EQ(late.with_failure, 0u);
   waiting[0](true);
   EXPECT_EQ(desk->second().with_failure, 0u);
   take("8");
   waiting[1](true);
   waiting[1](true);
-  EXPECT_EQ(desk->second().with_failure, 1u) << "once";
+  const Counts counts = desk->second();
+  EXPECT_EQ(counts.inquiries, 1u) << "once, and in the second of its failure";
+  EXPECT_EQ(counts.with_failure, 1u);
 }
 
 TEST_F(InquiryDeskTest, SaysHowManyWaitAndHowLongAnAnswerTakes) {
