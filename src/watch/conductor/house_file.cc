@@ -1,13 +1,10 @@
 #include "watch/conductor/house_file.h"
 
 #include <algorithm>
-#include <exception>
 #include <functional>
 #include <optional>
-#include <set>
-#include <sstream>
-#include <toml.hpp>
 
+#include "base/toml.h"
 #include "watch/operators/operator_words.h"
 
 namespace oki::watch {
@@ -15,122 +12,20 @@ namespace {
 
 using response::Change;
 
-// One table being read: remembers which keys were asked for, and the first fault.
-class Section {
- public:
-  Section(const toml::value& value, std::string what) : what_(std::move(what)) {
-    if (value.is_table()) {
-      table_ = &value.as_table();
-    } else {
-      fault("is not a table");
-    }
-  }
+WallTimeMs time_in(TomlReader& section, const std::string& key, bool required) {
+  if (!required && !section.has(key)) return {};
+  return section.word(key, [](ByteView given) {
+    return given.starts_with('+') ? std::nullopt : time_of(given, {});
+  });
+}
 
-  const toml::value* find(const std::string& key, bool required = false) {
-    asked_.insert(key);
-    if (table_ == nullptr) return nullptr;
-    const auto found = table_->find(key);
-    if (found != table_->end()) return &found->second;
-    if (required) fault("'" + key + "' is missing");
-    return nullptr;
+std::vector<notify::ComponentId> components_in(TomlReader& section, const std::string& key) {
+  std::vector<notify::ComponentId> ids;
+  for (const std::string& each : section.texts(key)) {
+    ids.push_back(section.meant(key, each, component_of));
   }
-
-  std::string text(const std::string& key, bool required = true) {
-    const toml::value* value = find(key, required);
-    if (value == nullptr) return {};
-    if (value->is_string()) return value->as_string().str;
-    fault("'" + key + "' must be a text in quotes");
-    return {};
-  }
-
-  std::vector<std::string> texts(const std::string& key) {
-    std::vector<std::string> out;
-    for (const toml::value& value : list(key)) {
-      if (!value.is_string()) {
-        fault("'" + key + "' must hold texts in quotes");
-        return {};
-      }
-      out.push_back(value.as_string().str);
-    }
-    return out;
-  }
-
-  std::uint32_t number(const std::string& key, std::uint32_t fallback, bool required = false) {
-    const toml::value* value = find(key, required);
-    if (value == nullptr) return fallback;
-    if (value->is_integer() && value->as_integer() >= 0 && value->as_integer() <= 0xffff'ffff) {
-      return static_cast<std::uint32_t>(value->as_integer());
-    }
-    fault("'" + key + "' must be a whole number");
-    return fallback;
-  }
-
-  bool boolean(const std::string& key, bool fallback) {
-    const toml::value* value = find(key);
-    if (value == nullptr) return fallback;
-    if (value->is_boolean()) return value->as_boolean();
-    fault("'" + key + "' must be true or false");
-    return fallback;
-  }
-
-  // Empty when the key is not there.
-  const toml::array& list(const std::string& key) {
-    static const toml::array none;
-    const toml::value* value = find(key);
-    if (value == nullptr) return none;
-    if (value->is_array()) return value->as_array();
-    fault("'" + key + "' must be a list");
-    return none;
-  }
-
-  // A text that `parse` understands.
-  template <typename Parse>
-  auto word(const std::string& key, const Parse& parse) {
-    return meant(key, text(key), parse);
-  }
-  template <typename Parse>
-  auto meant(const std::string& key, const std::string& given, const Parse& parse) {
-    const auto value = parse(given);
-    if (!value) fault("'" + key + "': '" + given + "' is none that is known");
-    return value.value_or(typename decltype(parse(given))::value_type{});
-  }
-
-  WallTimeMs time(const std::string& key, bool required) {
-    if (!required && find(key) == nullptr) return {};
-    return word(key, [](ByteView given) {
-      return given.starts_with('+') ? std::nullopt : time_of(given, {});
-    });
-  }
-
-  std::vector<notify::ComponentId> components(const std::string& key) {
-    std::vector<notify::ComponentId> ids;
-    for (const std::string& each : texts(key)) ids.push_back(meant(key, each, component_of));
-    return ids;
-  }
-
-  void fault(const std::string& sentence) {
-    if (fault_.empty()) fault_ = what_ + ": " + sentence;
-  }
-  void take_fault(Section& inner) {
-    if (const std::string& sentence = inner.first_fault(); !sentence.empty()) fault(sentence);
-  }
-
-  // Call last: a key that nobody asked for is a fault too.
-  const std::string& first_fault() {
-    if (table_ != nullptr) {
-      for (const auto& [key, value] : *table_) {
-        if (!asked_.contains(key)) fault("unknown key '" + key + "'");
-      }
-    }
-    return fault_;
-  }
-
- private:
-  std::string what_;
-  const toml::table* table_ = nullptr;
-  std::set<std::string> asked_;
-  std::string fault_;
-};
+  return ids;
+}
 
 std::optional<std::uint8_t> right_of(ByteView text) {
   if (text == "configure") return response::right_to_configure;
@@ -197,34 +92,35 @@ std::optional<response::Target> target_of(ByteView text) {
   return target;
 }
 
-std::vector<response::PersonId> people_of(Section& section, const std::string& key) {
+std::vector<response::PersonId> people_of(TomlReader& section, const std::string& key) {
   std::vector<response::PersonId> people;
-  for (const toml::value& value : section.list(key)) {
-    if (!value.is_integer() || value.as_integer() < 1 || value.as_integer() > 0xffff'ffff) {
+  for (const TomlValue& value : section.list(key)) {
+    if (value.kind != TomlValue::Kind::integer || value.integer < 1 ||
+        value.integer > 0xffff'ffff) {
       section.fault("'" + key + "' must hold numbers of people");
       return {};
     }
-    people.push_back({static_cast<std::uint32_t>(value.as_integer())});
+    people.push_back({static_cast<std::uint32_t>(value.integer)});
   }
   return people;
 }
 
-response::Component read_component(Section& section) {
+response::Component read_component(TomlReader& section) {
   response::Component component;
   component.id = section.word("id", component_of);
   const std::uint32_t tier = section.number("tier", 2);
   if (tier < 1 || tier > response::tiers) section.fault("'tier' must be 1, 2 or 3");
   component.tier = static_cast<std::uint8_t>(tier);
-  component.needs = section.components("needs");
+  component.needs = components_in(section, "needs");
   return component;
 }
 
-response::Service read_service(Section& section) {
+response::Service read_service(TomlReader& section) {
   return {section.text("name"), section.text("title_ja"), section.text("title_en"),
-          section.components("components")};
+          components_in(section, "components")};
 }
 
-response::PutPerson read_person(Section& section) {
+response::PutPerson read_person(TomlReader& section) {
   response::PutPerson put;
   put.id = {section.number("id", 0, true)};
   put.person.name = section.text("name");
@@ -237,10 +133,10 @@ response::PutPerson read_person(Section& section) {
   return put;
 }
 
-response::Layer read_layer(Section& section) {
+response::Layer read_layer(TomlReader& section) {
   response::Layer layer;
-  layer.start = section.time("start", true);
-  layer.end = section.time("end", false);
+  layer.start = time_in(section, "start", true);
+  layer.end = time_in(section, "end", false);
   layer.rotation_ms = section.number("rotation_minutes", 1'440) * 60'000;
   if (section.find("day_from") != nullptr) layer.day_from = section.word("day_from", minute_of);
   if (section.find("day_to") != nullptr) layer.day_to = section.word("day_to", minute_of);
@@ -248,20 +144,20 @@ response::Layer read_layer(Section& section) {
   return layer;
 }
 
-response::PutSchedule read_schedule(Section& section) {
+response::PutSchedule read_schedule(TomlReader& section) {
   response::PutSchedule put;
   put.name = section.text("name");
   put.schedule.title = section.text("title");
-  for (const toml::value& value : section.list("layer")) {
-    Section inner(value, "layer of " + put.name);
+  for (const TomlValue& value : section.list("layer")) {
+    TomlReader inner(value, "layer of " + put.name);
     put.schedule.layers.push_back(read_layer(inner));
     section.take_fault(inner);
   }
-  for (const toml::value& value : section.list("override")) {
-    Section inner(value, "override of " + put.name);
+  for (const TomlValue& value : section.list("override")) {
+    TomlReader inner(value, "override of " + put.name);
     response::Override change;
-    change.from = inner.time("from", true);
-    change.to = inner.time("to", true);
+    change.from = time_in(inner, "from", true);
+    change.to = time_in(inner, "to", true);
     change.person = {inner.number("person", 0, true)};
     put.schedule.overrides.push_back(change);
     section.take_fault(inner);
@@ -269,13 +165,13 @@ response::PutSchedule read_schedule(Section& section) {
   return put;
 }
 
-response::SetEscalation read_escalation(Section& section) {
+response::SetEscalation read_escalation(TomlReader& section) {
   response::SetEscalation set;
   set.severity = section.word("severity", severity_of);
   set.escalation.repeats = static_cast<std::uint8_t>(std::min(section.number("repeats", 1), 255u));
   set.escalation.when_suspected = section.boolean("when_suspected", false);
-  for (const toml::value& value : section.list("step")) {
-    Section inner(value, "step of an escalation");
+  for (const TomlValue& value : section.list("step")) {
+    TomlReader inner(value, "step of an escalation");
     response::EscalationStep step;
     step.ack_ms = inner.number("ack_seconds", 300) * 1'000;
     for (const std::string& each : inner.texts("targets")) {
@@ -287,21 +183,21 @@ response::SetEscalation read_escalation(Section& section) {
   return set;
 }
 
-response::PutSpeaker read_speaker(Section& section) {
+response::PutSpeaker read_speaker(TomlReader& section) {
   response::PutSpeaker put;
   put.name = section.text("name");
   put.speaker.silent_ms = section.number("silent_ms", 0, true);
   if (section.find("state") != nullptr) put.speaker.state = section.word("state", state_of);
-  put.speaker.components = section.components("components");
+  put.speaker.components = components_in(section, "components");
   return put;
 }
 
-response::PutRunbook read_runbook(Section& section) {
+response::PutRunbook read_runbook(TomlReader& section) {
   response::PutRunbook put;
   put.name = section.text("name");
   put.runbook.digest = section.text("digest");
-  for (const toml::value& value : section.list("step")) {
-    Section inner(value, "step of " + put.name);
+  for (const TomlValue& value : section.list("step")) {
+    TomlReader inner(value, "step of " + put.name);
     response::RunbookStep step;
     step.name = inner.text("name");
     step.approval = inner.word("approval", approval_of);
@@ -311,17 +207,17 @@ response::PutRunbook read_runbook(Section& section) {
   return put;
 }
 
-response::PutSuppression read_planned(Section& section) {
+response::PutSuppression read_planned(TomlReader& section) {
   response::PutSuppression put;
   put.id = section.number("id", 0, true);
-  put.suppression.from = section.time("from", true);
-  put.suppression.to = section.time("to", true);
-  put.suppression.components = section.components("components");
+  put.suppression.from = time_in(section, "from", true);
+  put.suppression.to = time_in(section, "to", true);
+  put.suppression.components = components_in(section, "components");
   put.suppression.words = section.text("words");
   return put;
 }
 
-response::SetRules read_rules(Section& section) {
+response::SetRules read_rules(TomlReader& section) {
   response::SetRules set;
   response::Rules& rules = set.rules;
   const std::pair<const char*, std::uint32_t*> numbers[] = {
@@ -363,10 +259,10 @@ response::SetRules read_rules(Section& section) {
 
 // All tables of one name, each read by `read`; what they are called twice is a fault.
 template <typename Read>
-auto read_all(Section& file, const std::string& name, const Read& read) {
+auto read_all(TomlReader& file, const std::string& name, const Read& read) {
   std::vector<decltype(read(file))> all;
-  for (const toml::value& value : file.list(name)) {
-    Section section(value, name + ' ' + std::to_string(all.size() + 1));
+  for (const TomlValue& value : file.list(name)) {
+    TomlReader section(value, name + ' ' + std::to_string(all.size() + 1));
     all.push_back(read(section));
     file.take_fault(section);
   }
@@ -374,7 +270,7 @@ auto read_all(Section& file, const std::string& name, const Read& read) {
 }
 
 template <typename Items, typename Key>
-void refuse_doubles(Section& file, const char* name, const Items& items, const Key& key) {
+void refuse_doubles(TomlReader& file, const char* name, const Items& items, const Key& key) {
   for (std::size_t i = 0; i < items.size(); ++i) {
     for (std::size_t other = 0; other < i; ++other) {
       if (std::invoke(key, items[i]) == std::invoke(key, items[other])) {
@@ -384,13 +280,13 @@ void refuse_doubles(Section& file, const char* name, const Items& items, const K
   }
 }
 
-std::vector<Change> read_tables(Section& file) {
+std::vector<Change> read_tables(TomlReader& file) {
   std::vector<Change> changes;
   response::SetTopology topology{read_all(file, "component", read_component),
                                  read_all(file, "service", read_service)};
   if (!topology.components.empty() || !topology.services.empty()) changes.push_back(topology);
-  if (const toml::value* rules = file.find("rules")) {
-    Section section(*rules, "rules");
+  if (const TomlValue* rules = file.find("rules")) {
+    TomlReader section(*rules, "rules");
     changes.emplace_back(read_rules(section));
     file.take_fault(section);
   }
@@ -431,18 +327,14 @@ std::vector<Change> read_tables(Section& file) {
 
 Result<std::vector<Change>> read_house_file(ByteView text) {
   if (text.size() > house_file_bytes_max) return error(Errc::invalid, "the file is too long");
-  try {
-    std::istringstream stream{std::string(text)};
-    const toml::value value = toml::parse(stream, "house");
-    Section file(value, "house");
-    std::vector<Change> changes = read_tables(file);
-    if (const std::string& fault = file.first_fault(); !fault.empty()) {
-      return error(Errc::invalid, fault);
-    }
-    return changes;
-  } catch (const std::exception& fault) {
-    return error(Errc::invalid, fault.what());
+  const Result<TomlValue> value = parse_toml(text, "house");
+  if (!value) return tl::unexpected(value.error());
+  TomlReader file(*value, "house");
+  std::vector<Change> changes = read_tables(file);
+  if (const std::string& fault = file.first_fault(); !fault.empty()) {
+    return error(Errc::invalid, fault);
   }
+  return changes;
 }
 
 }  // namespace oki::watch
