@@ -18,6 +18,16 @@ std::vector<OptionSpec> signal_options() {
   };
 }
 
+Result<std::vector<response::PutSpeaker>> signal_speakers(const Arguments& arguments) {
+  if (!arguments.has("signals")) return std::vector<response::PutSpeaker>();
+  const auto file =
+      host::read_file(arguments.text("signal-settings"), watch::inputs::settings_bytes_max);
+  if (!file) return tl::unexpected(file.error());
+  const auto settings = watch::inputs::read_settings(*file);
+  if (!settings) return tl::unexpected(settings.error());
+  return watch::inputs::speakers_of(*settings);
+}
+
 Result<std::unique_ptr<watch::inputs::InputServer>> open_signal_inputs(Process& process,
                                                                        const Arguments& arguments,
                                                                        response::Tell tell) {

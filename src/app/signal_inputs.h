@@ -14,6 +14,9 @@ namespace oki::app {
 // --signals ADDRESS, --signal-settings FILE, --signal-tokens FILE.
 std::vector<OptionSpec> signal_options();
 
+// The sources that must be heard; none without --signals.
+Result<std::vector<response::PutSpeaker>> signal_speakers(const Arguments& arguments);
+
 // Listening and started. Null when --signals is not given. The process must outlive it.
 Result<std::unique_ptr<watch::inputs::InputServer>> open_signal_inputs(Process& process,
                                                                        const Arguments& arguments,

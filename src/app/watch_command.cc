@@ -147,6 +147,16 @@ Result<watch::WatchNodeOptions> seat_options(const Arguments& arguments,
     }
     options.house = std::move(*house);
   }
+  auto speakers = signal_speakers(arguments);
+  if (!speakers) return tl::unexpected(speakers.error());
+  for (response::PutSpeaker& each : *speakers) {
+    const bool is_named = std::ranges::any_of(options.house, [&each](const auto& change) {
+      const auto* put = std::get_if<response::PutSpeaker>(&change);
+      return put != nullptr && put->name == each.name;
+    });
+    // In front: from the second person who may configure on, no file alone changes the house.
+    if (!is_named) options.house.insert(options.house.begin(), std::move(each));
+  }
   return options;
 }
 

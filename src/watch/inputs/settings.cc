@@ -164,6 +164,10 @@ void read_polling(TomlReader& table, SourceSettings& source) {
     table.fault("'poll_deadline_ms' must be below 'poll_every_ms'");
   }
   source.heartbeat = table.line("heartbeat", title_bytes_max);
+  table.integer("silent_ms", source.silent_ms, 10'000, day_ms);
+  if (source.silent_ms != 0 && source.heartbeat.empty() && source.poll.empty()) {
+    table.fault("'silent_ms' needs a 'heartbeat' or somebody to 'poll': alerts alone may be few");
+  }
 }
 
 SourceSettings read_source(TomlReader& table) {
@@ -223,6 +227,17 @@ response::Source source_of(Protocol protocol) {
       return response::Source::cloud_event;
   }
   return response::Source::cloud_event;
+}
+
+std::vector<response::PutSpeaker> speakers_of(const Settings& settings) {
+  std::vector<response::PutSpeaker> all;
+  for (const SourceSettings& source : settings.sources) {
+    if (source.silent_ms == 0) continue;
+    response::PutSpeaker must{source.name, true, {}};
+    must.speaker.silent_ms = static_cast<std::uint32_t>(source.silent_ms);
+    all.push_back(std::move(must));
+  }
+  return all;
 }
 
 Result<Settings> read_settings(ByteView toml) {

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/net.h"
 #include "base/result.h"
+#include "response/changes.h"
 #include "response/signal.h"
 
 namespace oki::watch::inputs {
@@ -62,6 +63,7 @@ struct SourceSettings {
   std::int64_t poll_every_ms = 3'000;
   std::int64_t poll_deadline_ms = 1'500;
   std::string heartbeat;  // The alert that always fires: proof that alerts arrive, and no signal.
+  std::int64_t silent_ms = 0;  // Not heard for so long is a signal; 0: it may be silent.
   std::vector<Rule> rules;
   std::vector<MetricRule> metrics;
 };
@@ -72,5 +74,8 @@ struct Settings {
 };
 
 Result<Settings> read_settings(ByteView toml);
+
+// Those that must be heard, for the house: what a speaker is, is said in this file alone.
+std::vector<response::PutSpeaker> speakers_of(const Settings& settings);
 
 }  // namespace oki::watch::inputs

@@ -67,6 +67,22 @@ TEST(SignalSettings, NameWhatIsWrongWithThem) {
   EXPECT_THAT(fault(std::string(settings_bytes_max + 1, '#')), HasSubstr("longer than"));
 }
 
+TEST(SignalSettings, WhoMustBeHeardIsASpeakerOfTheHouse) {
+  const auto settings = read_settings(
+      source("heartbeat = \"Heartbeat\"\nsilent_ms = 60000\n") +
+      "[[source]]\nname = \"b\"\nprotocol = \"alertmanager\"\npoll = [\"127.0.0.1:9093\"]\n");
+  ASSERT_TRUE(settings) << settings.error().message;
+  const auto speakers = speakers_of(*settings);
+  ASSERT_EQ(speakers.size(), 1u);  // The other one may be silent.
+  EXPECT_EQ(speakers[0].name, "a");
+  EXPECT_EQ(speakers[0].speaker.silent_ms, 60'000u);
+  EXPECT_TRUE(speakers[0].present);
+  EXPECT_THAT(fault(source("silent_ms = 60000\n")), HasSubstr("needs a 'heartbeat'"));
+  EXPECT_THAT(fault(source("heartbeat = \"H\"\nsilent_ms = 9999\n")), HasSubstr("'silent_ms'"));
+  EXPECT_THAT(fault("[[source]]\nname = \"a\"\nprotocol = \"otlp\"\nsilent_ms = 60000\n"),
+              HasSubstr("unknown key 'silent_ms'"));
+}
+
 TEST(SignalSettings, NameWhatIsWrongWithARule) {
   const auto rule = [](const std::string& text) {
     return fault(source("[[source.rule]]\n" + text));
