@@ -6,6 +6,7 @@
 #include "base/calendar.h"
 #include "base/json.h"
 #include "net/json_reader.h"
+#include "notify/channels/request.h"
 
 namespace oki::notify {
 namespace {
@@ -102,12 +103,8 @@ void BlueskyChannel::next() {
 }
 
 void BlueskyChannel::call(const char* method, const std::string& token, Bytes body, Answered then) {
-  net::HttpRequest request;
-  request.method = "POST";
-  request.target = std::string("/xrpc/com.atproto.") + method;
+  net::HttpRequest request = post_of(std::string("/xrpc/com.atproto.") + method, std::move(body));
   if (!token.empty()) request.headers.push_back({"Authorization", "Bearer " + token});
-  if (!body.empty()) request.headers.push_back({"Content-Type", "application/json"});
-  request.body = std::move(body);
   client_.request(std::move(request),
                   [this, then](Result<net::HttpResponse> response) { (this->*then)(response); });
 }

@@ -4,6 +4,7 @@
 
 #include "base/calendar.h"
 #include "base/json.h"
+#include "notify/channels/request.h"
 #include "notify/incident_text.h"
 #include "notify/mail/mail_address.h"
 #include "notify/mail/mail_message.h"
@@ -104,15 +105,11 @@ PagerDutyChannel::PagerDutyChannel(net::HttpClient& client, Timers& timers, cons
 void PagerDutyChannel::send(const Letter& letter, Sent sent) {
   const Result<Page> page = read_page(letter.content);
   if (!page) return soon_.refuse(std::move(sent), "the content is no page");
-  net::HttpRequest request;
-  request.method = "POST";
-  request.target = "/v2/enqueue";
-  request.headers = {{"Content-Type", "application/json"}};
-  request.body = pagerduty_event(*page, routing_key_, source_, links_);
-  client_.request(std::move(request), [&clock = clock_, sent = std::move(sent)](
-                                          const Result<net::HttpResponse>& response) {
-    sent(http_result(response, clock.wall_now()));
-  });
+  client_.request(
+      post_of("/v2/enqueue", pagerduty_event(*page, routing_key_, source_, links_)),
+      [&clock = clock_, sent = std::move(sent)](const Result<net::HttpResponse>& response) {
+        sent(http_result(response, clock.wall_now()));
+      });
 }
 
 PageMailChannel::PageMailChannel(SmtpPool& pool, MailRecord* record, std::string from,

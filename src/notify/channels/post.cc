@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "notify/channels/request.h"
+
 namespace oki::notify {
 
 const char* name(Service service) {
@@ -49,12 +51,8 @@ bool knows_keys(Service service) {
 PostWriter notice_posts(Language language, NoticeLinks links, bool drills) {
   return [language, links = std::move(links), drills](const Letter& letter,
                                                       const LengthRule& rule) -> Result<Post> {
-    const Result<Notice> notice = read_notice(letter.content);
-    if (!notice) return error(Errc::invalid, "the content is no notice");
-    if (notice->drill != drills) {
-      return error(Errc::invalid, drills ? "a place for drills gets no other notices"
-                                         : "a notice of a drill leaves by no channel");
-    }
+    const Result<Notice> notice = notice_for(letter, drills);
+    if (!notice) return tl::unexpected(notice.error());
     return Post{notice_short(language, *notice, links, rule), notice_url(language, *notice, links),
                 language, notice->at};
   };

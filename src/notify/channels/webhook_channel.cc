@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "notify/channels/request.h"
 #include "notify/channels/signature.h"
 
 namespace oki::notify {
@@ -31,12 +32,8 @@ WebhookChannel::WebhookChannel(net::HttpClient& client, Timers& timers, const Cl
       soon_(timers) {}
 
 Result<Bytes> WebhookChannel::notice_body(const Letter& letter) const {
-  const Result<Notice> notice = read_notice(letter.content);
-  if (!notice) return error(Errc::invalid, "the content is no notice");
-  if (notice->drill != options_.drills) {
-    return error(Errc::invalid, options_.drills ? "a place for drills gets no other notices"
-                                                : "a notice of a drill leaves by no channel");
-  }
+  const Result<Notice> notice = notice_for(letter, options_.drills);
+  if (!notice) return tl::unexpected(notice.error());
   if (options_.format == WebhookFormat::cloudevents) return cloud_event(*notice, options_.words);
   std::vector<Notice> notices = {*notice};
   for (Notice& before : earlier_(*notice)) notices.push_back(std::move(before));
@@ -57,13 +54,10 @@ Result<Bytes> WebhookChannel::body_of(const Letter& letter) const {
 void WebhookChannel::send(const Letter& letter, Sent sent) {
   Result<Bytes> body = body_of(letter);
   if (!body) return soon_.refuse(std::move(sent), body.error().message);
-  net::HttpRequest request;
-  request.method = "POST";
-  request.target = options_.path;
   const bool event = options_.format == WebhookFormat::cloudevents;
-  request.headers = {{"Content-Type", event ? "application/cloudevents+json; charset=utf-8"
-                                            : "application/json; charset=utf-8"}};
-  request.body = std::move(*body);
+  net::HttpRequest request = post_of(
+      options_.path, std::move(*body),
+      event ? "application/cloudevents+json; charset=utf-8" : "application/json; charset=utf-8");
   sign_webhook(request, options_.key, idempotency_key(letter), clock_.wall_now());
   client_.request(std::move(request), [&clock = clock_, sent = std::move(sent)](
                                           const Result<net::HttpResponse>& response) {
