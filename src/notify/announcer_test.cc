@@ -181,6 +181,23 @@ TEST_F(AnnouncerTest, ANoticeGoesOnceToEveryPlaceInItsLanguages) {
   EXPECT_EQ(mails.size(), 2u);
 }
 
+TEST_F(AnnouncerTest, PlannedWorkGoesToTheSamePlacesAndToSubscribersOfItsComponents) {
+  for (const NoticePhase phase :
+       {NoticePhase::scheduled, NoticePhase::in_progress, NoticePhase::completed}) {
+    const auto published = publish(work_notice(noon, phase));
+    ASSERT_TRUE(published) << published.error().message;
+    EXPECT_EQ(published->added, 6u);
+    settle(60'000);
+  }
+  EXPECT_EQ(asked_for, (std::vector<ComponentId>{{ComponentKind::market, "btc_jpy"},
+                                                 {ComponentKind::edge, "1"}}));
+  EXPECT_EQ(requests("m.example"), 6u);
+  EXPECT_EQ(requests("hooks.example"), 3u);
+  EXPECT_EQ(mails.size(), 6u);
+  EXPECT_EQ(publish(work_notice(noon, NoticePhase::scheduled))->added, 0u);
+  EXPECT_EQ(mails.size(), 6u);
+}
+
 TEST_F(AnnouncerTest, ProofsSayWhatEachPlaceAnswered) {
   services_of.at("hooks.example")->answer_with([](const net::HttpRequest&) { return http(404); });
   publish(first_notice(noon));

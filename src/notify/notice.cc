@@ -76,7 +76,7 @@ Result<void> check_names(const Notice& notice) {
     return invalid("the incident's name is not 1 to 32 lower-case letters and digits");
   }
   if (notice.number == 0) return invalid("notices are counted from 1");
-  if (notice.phase > NoticePhase::postmortem) return invalid("there is no such phase");
+  if (notice.phase > NoticePhase::cancelled) return invalid("there is no such phase");
   if (notice.impact > Impact::maintenance) return invalid("there is no such impact");
   if (notice.approved_by.size() > notice_approvers_max) return invalid("too many approvers");
   for (const std::string& approver : notice.approved_by) {
@@ -88,7 +88,30 @@ Result<void> check_names(const Notice& notice) {
   return {};
 }
 
+bool is_in_time(const Notice& plan) {
+  if (plan.phase == NoticePhase::scheduled) return plan.at < plan.began;
+  if (plan.phase == NoticePhase::in_progress) return plan.at >= plan.began;
+  if (plan.phase == NoticePhase::completed) return plan.at >= *plan.ended;
+  return plan.at <= plan.began;
+}
+
+Result<void> check_plan(const Notice& notice) {
+  if (notice.impact != Impact::maintenance || notice.drill) {
+    return invalid("planned work is maintenance, and no drill");
+  }
+  if (!notice.ended || !is_time(notice.at) || !is_time(notice.began) || !is_time(*notice.ended) ||
+      *notice.ended <= notice.began) {
+    return invalid("planned work has a beginning and a later end");
+  }
+  if (!is_in_time(notice)) return invalid("planned work is not in this phase at that time");
+  if (notice.next_update_at || notice.recovery || notice.cause) {
+    return invalid("planned work promises nothing and has no cause");
+  }
+  return {};
+}
+
 Result<void> check_times(const Notice& notice) {
+  if (is_planned(notice.phase)) return check_plan(notice);
   const bool over = notice.phase >= NoticePhase::resolved;
   if (!is_time(notice.at) || !is_time(notice.began)) return invalid("a time is out of range");
   if (notice.began > notice.at) return invalid("the outage begins after the notice");
@@ -121,7 +144,8 @@ Result<void> check_texts(const Notice& notice) {
   if (notice.cause && !is_text(*notice.cause)) {
     return invalid("the cause is missing in a language, too long or not plain text");
   }
-  if (!is_text(notice.assets)) {
+  const bool says_nothing = notice.assets == LocalText{};
+  if (!is_text(notice.assets) && !(is_planned(notice.phase) && says_nothing)) {
     return invalid("the words on assets are missing, too long or not plain text");
   }
   return {};
@@ -242,6 +266,14 @@ const char* name(NoticePhase phase) {
       return "resolved";
     case NoticePhase::postmortem:
       return "postmortem";
+    case NoticePhase::scheduled:
+      return "scheduled";
+    case NoticePhase::in_progress:
+      return "in_progress";
+    case NoticePhase::completed:
+      return "completed";
+    case NoticePhase::cancelled:
+      return "cancelled";
   }
   return "";
 }

@@ -11,6 +11,11 @@
 // after `at`, and neither it nor a recovery range stands from `resolved` on; no component is named
 // twice; every text is there in both languages and holds no brace (a placeholder that nobody filled
 // in) and nothing that could hide or reorder what people read.
+//
+// Planned work is told of by notices of phases of its own, in which `began` and `ended` are the
+// times that were planned: began < ended; scheduled and cancelled before it begins, completed when
+// it is over. They are of impact maintenance and no drill, claim no state of any component, promise
+// nothing, know no cause, and may leave out the words on assets.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +50,12 @@ enum class NoticePhase : std::uint8_t {
   monitoring = 2,
   resolved = 3,
   postmortem = 4,
+  scheduled = 5,  // This and the next three: of planned work only.
+  in_progress = 6,
+  completed = 7,
+  cancelled = 8,
 };
+constexpr bool is_planned(NoticePhase phase) { return phase >= NoticePhase::scheduled; }
 enum class Impact : std::uint8_t { none = 0, minor = 1, major = 2, critical = 3, maintenance = 4 };
 const char* name(NoticePhase phase);
 const char* name(Impact impact);

@@ -120,8 +120,9 @@ bool has_name_twice(const NoticeBoard& board) {
 bool is_consistent(const NoticeBoard& board) {
   const auto passes = [](const auto& item) { return check(item).has_value(); };
   return is_ordered(board.notices) && is_ordered(board.maintenances) && !has_name_twice(board) &&
-         std::none_of(board.notices.begin(), board.notices.end(),
-                      [](const Notice& notice) { return notice.drill; }) &&
+         std::none_of(
+             board.notices.begin(), board.notices.end(),
+             [](const Notice& notice) { return notice.drill || is_planned(notice.phase); }) &&
          std::all_of(board.maintenances.begin(), board.maintenances.end(), passes);
 }
 
@@ -136,7 +137,8 @@ Result<void> check(const Maintenance& maintenance) {
 }
 
 void fit(NoticeBoard& board) {
-  std::erase_if(board.notices, [](const Notice& notice) { return notice.drill; });
+  std::erase_if(board.notices,
+                [](const Notice& notice) { return notice.drill || is_planned(notice.phase); });
   order(board.notices);
   order(board.maintenances);
   while (board.maintenances.size() > board_maintenances_max) {

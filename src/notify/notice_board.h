@@ -6,7 +6,7 @@
 // sequence to the same board, so that it matters to nobody which of them brought it.
 //
 // Rules, kept by the decoder: every notice keeps its own (notice.h), maintenance too; no name
-// twice; nothing of a drill.
+// twice; nothing of a drill; no notice of planned work, which stands here as maintenance.
 #pragma once
 
 #include <cstdint>

@@ -170,6 +170,9 @@ const NoticeTemplates& NoticeTemplates::standard() {
 }
 
 Result<void> NoticeTemplates::write(Notice& notice, const NoticeLinks& links) const {
+  if (is_planned(notice.phase)) {
+    return error(Errc::invalid, "planned work has the words of whoever planned it");
+  }
   Notice written = notice;
   for (const Language language : {Language::ja, Language::en}) {
     const auto value = [&](ByteView placeholder) {

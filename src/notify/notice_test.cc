@@ -76,7 +76,7 @@ TEST(NoticeTest, EachBrokenRuleIsRefused) {
       {"name", [](Notice& n) { n.incident = "a/b"; }},
       {"name", [](Notice& n) { n.incident = std::string(33, 'a'); }},
       {"number", [](Notice& n) { n.number = 0; }},
-      {"phase", [](Notice& n) { n.phase = static_cast<NoticePhase>(5); }},
+      {"phase", [](Notice& n) { n.phase = static_cast<NoticePhase>(9); }},
       {"impact", [](Notice& n) { n.impact = static_cast<Impact>(5); }},
       {"time", [](Notice& n) { n.at = {-1}; }},
       {"time", [](Notice& n) { n.at = {time_max.value + 1}; }},
@@ -120,6 +120,47 @@ TEST(NoticeTest, EachBrokenRuleIsRefused) {
     const Result<void> kept = check(notice);
     ASSERT_FALSE(kept) << all[i].what << ' ' << i;
     EXPECT_EQ(kept.error().code, Errc::invalid);
+  }
+}
+
+TEST(NoticeTest, PlannedWorkIsToldWithItsPlannedTimesInEachPhase) {
+  for (const NoticePhase phase : {NoticePhase::scheduled, NoticePhase::in_progress,
+                                  NoticePhase::completed, NoticePhase::cancelled}) {
+    const Notice notice = work_notice(noon, phase);
+    ASSERT_TRUE(check(notice)) << name(phase);
+    Bytes bytes;
+    append(bytes, notice);
+    EXPECT_EQ(read_notice(bytes).value(), notice);
+  }
+}
+
+TEST(NoticeTest, PlannedWorkThatBreaksARuleIsRefused) {
+  struct BrokenPlan {
+    NoticePhase phase;
+    std::function<void(Notice&)> change;
+  };
+  using enum NoticePhase;
+  const std::vector<BrokenPlan> all = {
+      {scheduled, [](Notice& n) { n.at = n.began; }},
+      {in_progress, [](Notice& n) { --n.at.value; }},
+      {completed, [](Notice& n) { --n.at.value; }},
+      {cancelled, [](Notice& n) { n.at = {n.began.value + 1}; }},
+      {scheduled, [](Notice& n) { n.ended = n.began; }},
+      {scheduled, [](Notice& n) { n.ended.reset(); }},
+      {scheduled, [](Notice& n) { n.ended = WallTimeMs{time_max.value + 1}; }},
+      {scheduled, [](Notice& n) { n.impact = Impact::none; }},
+      {scheduled, [](Notice& n) { n.drill = true; }},
+      {scheduled, [](Notice& n) { n.next_update_at = n.began; }},
+      {scheduled, [](Notice& n) { n.cause = LocalText{"a", "b"}; }},
+      {scheduled, [](Notice& n) { n.recovery = RecoveryRange{n.began, n.began, 3, 80}; }},
+      {scheduled, [](Notice& n) { n.assets.ja = "資産"; }},
+      {scheduled, [](Notice& n) { n.body.en.clear(); }},
+      {investigating, [](Notice& n) { n.assets = {}; }}};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool planned = is_planned(all[i].phase);
+    Notice notice = planned ? work_notice(noon, all[i].phase) : first_notice(noon);
+    all[i].change(notice);
+    EXPECT_FALSE(check(notice)) << i;
   }
 }
 

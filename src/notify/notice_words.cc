@@ -25,6 +25,9 @@ constexpr Words began = {"発生", "Began"};
 constexpr Words ended = {"終了", "Ended"};
 constexpr Words affected = {"影響範囲", "Affected"};
 constexpr Words unaffected = {"影響のない範囲", "Not affected"};
+constexpr Words planned_from = {"開始", "From"};
+constexpr Words planned_to = {"終了", "Until"};
+constexpr Words planned_on = {"対象", "Affects"};
 constexpr Words cause = {"原因", "Cause"};
 constexpr Words recovery = {"復旧の見込み", "Recovery"};
 constexpr Words next_update = {"次回のお知らせ", "Next update"};
@@ -39,7 +42,10 @@ constexpr Words range = {"{} から {} の間（過去 {} 件から推定。こ�
 constexpr Words load = {"対応待ち {} 件、お待ちいただく時間の目安 {} 分",
                         "{} inquiries open, about {} minutes to wait"};
 
-std::string component_line(Language language, const NoticeComponent& component) {
+// Planned work claims no state: whether something works then is for the page to say.
+std::string component_line(Language language, const Notice& notice,
+                           const NoticeComponent& component) {
+  if (is_planned(notice.phase)) return component_text(language, component.id);
   const std::string state(text(language, state_word(component.now)));
   const std::string name = component_text(language, component.id);
   return language == Language::ja ? name + "（" + state + "）" : name + " (" + state + ")";
@@ -95,6 +101,14 @@ std::string phase_text(Language language, NoticePhase phase) {
       return say(language, {"復旧", "Resolved"});
     case NoticePhase::postmortem:
       return say(language, {"事後報告", "Postmortem"});
+    case NoticePhase::scheduled:
+      return say(language, {"メンテナンス予定", "Planned maintenance"});
+    case NoticePhase::in_progress:
+      return say(language, {"メンテナンス開始", "Maintenance under way"});
+    case NoticePhase::completed:
+      return say(language, {"メンテナンス終了", "Maintenance over"});
+    case NoticePhase::cancelled:
+      return say(language, {"メンテナンス中止", "Maintenance cancelled"});
   }
   return {};
 }
@@ -133,17 +147,21 @@ std::optional<std::string> notice_value(Language language, const Notice& notice,
   if (placeholder == "ended" && notice.ended) return japan_time(language, *notice.ended);
   if (placeholder == "affected") {
     return joined(language, notice.affected, [&](const NoticeComponent& component) {
-      return component_line(language, component);
+      return component_line(language, notice, component);
     });
   }
-  if (placeholder == "unaffected") return joined(language, notice.unaffected, named);
+  if (placeholder == "unaffected" && !is_planned(notice.phase)) {
+    return joined(language, notice.unaffected, named);
+  }
   if (placeholder == "cause" && notice.cause) return in(language, *notice.cause);
   if (placeholder == "recovery" && notice.recovery)
     return recovery_text(language, *notice.recovery);
   if (placeholder == "next_update" && notice.next_update_at) {
     return japan_time(language, *notice.next_update_at);
   }
-  if (placeholder == "assets") return in(language, notice.assets);
+  if (placeholder == "assets" && !in(language, notice.assets).empty()) {
+    return in(language, notice.assets);
+  }
   if (placeholder == "support" && notice.support) {
     return fmt::format(fmt::runtime(say(language, load)), notice.support->open_inquiries,
                        notice.support->wait_minutes);
@@ -177,17 +195,18 @@ std::string affected_in_title(Language language, const Notice& notice) {
 std::vector<NoticeLine> notice_lines(Language language, const Notice& notice) {
   struct Row {
     Words label;
+    Words of_plan;
     const char* placeholder;
   };
-  constexpr std::array<Row, 9> rows = {{{began, "began"},
-                                        {ended, "ended"},
-                                        {affected, "affected"},
-                                        {unaffected, "unaffected"},
-                                        {cause, "cause"},
-                                        {recovery, "recovery"},
-                                        {next_update, "next_update"},
-                                        {assets, "assets"},
-                                        {support, "support"}}};
+  constexpr std::array<Row, 9> rows = {{{began, planned_from, "began"},
+                                        {ended, planned_to, "ended"},
+                                        {affected, planned_on, "affected"},
+                                        {unaffected, unaffected, "unaffected"},
+                                        {cause, cause, "cause"},
+                                        {recovery, recovery, "recovery"},
+                                        {next_update, next_update, "next_update"},
+                                        {assets, assets, "assets"},
+                                        {support, support, "support"}}};
   std::vector<NoticeLine> lines;
   for (const Row& row : rows) {
     auto value = notice_value(language, notice, {}, row.placeholder);
@@ -195,13 +214,15 @@ std::vector<NoticeLine> notice_lines(Language language, const Notice& notice) {
     if (row.placeholder == ByteView("next_update")) {
       value = fmt::format(fmt::runtime(say(language, by_then)), *value);
     }
-    lines.push_back({say(language, row.label), std::move(*value)});
+    const Words& label = is_planned(notice.phase) ? row.of_plan : row.label;
+    lines.push_back({say(language, label), std::move(*value)});
   }
   return lines;
 }
 
 std::string notice_url(Language language, const Notice& notice, const NoticeLinks& links) {
-  return links.site_url + (language == Language::ja ? "/" : "/en/") + "notices/" + notice.incident;
+  const char* folder = is_planned(notice.phase) ? "maintenance/" : "notices/";
+  return links.site_url + (language == Language::ja ? "/" : "/en/") + folder + notice.incident;
 }
 
 std::string notice_plain(Language language, const Notice& notice, const NoticeLinks& links) {

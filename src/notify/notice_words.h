@@ -30,7 +30,8 @@ const std::string& in(Language language, const LocalText& text);
 // "[Investigating] BTC/JPY orders are not being accepted", with a mark in front when it is a drill.
 std::string notice_headline(Language language, const Notice& notice);
 
-// Began, affected, not affected, cause, recovery, next update, assets, support.
+// Began, affected, not affected, cause, recovery, next update, assets, support; of planned work:
+// from, until, affects, assets.
 std::vector<NoticeLine> notice_lines(Language language, const Notice& notice);
 
 // One of them by its name in templates ("began", "next_update"), and "faq" and "url"; nothing when

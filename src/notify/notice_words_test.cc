@@ -40,6 +40,24 @@ TEST(NoticeWordsTest, WhatIsNotKnownIsLeftOut) {
   EXPECT_FALSE(has(last, "Next update"));
 }
 
+TEST(NoticeWordsTest, PlannedWorkSaysWhenAndOnWhatAndClaimsNoState) {
+  const std::string ja =
+      notice_plain(Language::ja, work_notice(noon, NoticePhase::scheduled), links);
+  for (const char* part :
+       {"【メンテナンス予定】取引エンジンの更新", "この間、注文と取消ができません。",
+        "開始: 11月23日 00:00:00 日本時間", "終了: 11月23日 02:00:00 日本時間", "対象: BTC/JPY、",
+        "https://status.example.jp/maintenance/m20261123a"}) {
+    EXPECT_TRUE(has(ja, part)) << part << " is missing in\n" << ja;
+  }
+  for (const char* part : {"発生", "影響範囲", "影響のない範囲", "正常", "お客様の資産"}) {
+    EXPECT_FALSE(has(ja, part)) << part << " is in\n" << ja;
+  }
+  const std::string en =
+      notice_plain(Language::en, work_notice(noon, NoticePhase::completed), links);
+  EXPECT_TRUE(has(en, "[Maintenance over] Update of the trading engine")) << en;
+  EXPECT_TRUE(has(en, "Affects: BTC/JPY, ")) << en;
+}
+
 TEST(NoticeWordsTest, ADrillSaysSoFirst) {
   Notice notice = first_notice(noon);
   notice.drill = true;

@@ -145,6 +145,32 @@ TEST_F(ToldTest, MaintenanceIsScheduledThenInProgressThenCompleted) {
   EXPECT_FALSE(has(get("/"), "メンテナンスの予定"));
 }
 
+TEST_F(ToldTest, PlannedWorkHidesNoOutageAndMakesNothingGreen) {
+  tell(small_board(now()));
+  step_ms(25 * 3'600'000);
+  const auto indicator = [&] {
+    const net::Json status = json("status.json");
+    return std::string(*status.find("status")->find("indicator")->string());
+  };
+  EXPECT_EQ(indicator(), "critical") << "nobody has proven anything for a day";
+  EXPECT_TRUE(has(get("/en/"), "Under way"));
+  green();
+  EXPECT_EQ(indicator(), "none");
+  EXPECT_EQ(truth_.accept(signed_lease(red_lease(++serial_, now()))), Acceptance::accepted);
+  EXPECT_EQ(indicator(), "critical");
+  const net::Json components = json("components.json");
+  EXPECT_EQ(components.find("components")->array()->at(0).find("status")->string(), "major_outage");
+}
+
+TEST_F(ToldTest, ANoticeOfPlannedWorkIsNoIncidentOnTheBoard) {
+  NoticeBoard board = small_board(now());
+  board.notices.push_back(work_notice(now(), NoticePhase::scheduled));
+  EXPECT_FALSE(decode_notice_board(encode(board)));
+  fit(board);
+  EXPECT_EQ(board.notices.size(), 2u);
+  EXPECT_TRUE(decode_notice_board(encode(board)));
+}
+
 TEST_F(ToldTest, ACancelledMaintenanceIsSaidAndNotListedAsToCome) {
   NoticeBoard board = small_board(now());
   board.maintenances[0].cancelled = true;

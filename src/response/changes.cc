@@ -1,5 +1,7 @@
 #include "response/changes.h"
 
+#include <algorithm>
+
 namespace oki::response {
 namespace {
 
@@ -39,9 +41,11 @@ struct Applier {
   void operator()(const PutSuppression& x) const {
     if (x.suppression.components.empty()) {
       house.suppressions.erase(x.id);
-    } else {
-      house.suppressions[x.id] = x.suppression;
+      return;
     }
+    const std::uint32_t id = x.id != 0 ? x.id : house.suppression_last + 1;
+    house.suppressions[id] = x.suppression;
+    house.suppression_last = std::max(house.suppression_last, id);
   }
 
   void operator()(const PutSpeaker& x) const {

@@ -34,7 +34,7 @@ struct SetEscalation {
 
 // From its end on, and with an empty list of components, it is taken away.
 struct PutSuppression {
-  std::uint32_t id = 0;
+  std::uint32_t id = 0;  // 0: a new one, with the next number.
   Suppression suppression;
   friend bool operator==(const PutSuppression&, const PutSuppression&) = default;
 };

@@ -264,8 +264,9 @@ struct DecidePostmortem {
 
 // --- By watches alone: who tells what to the world. docs/incidents.md, 16.
 
-enum class Telling : std::uint8_t { notice = 0, page = 1 };
-constexpr std::uint8_t tellings = 2;
+// `planned_work`: a notice of planned work, whose number stands where an incident's does.
+enum class Telling : std::uint8_t { notice = 0, page = 1, planned_work = 2 };
+constexpr std::uint8_t tellings = 3;
 
 // This watch brings it out. Its right to do so goes over only from the watch it is expected at.
 struct Take {

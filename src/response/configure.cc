@@ -4,6 +4,7 @@
 
 #include "response/lifecycle.h"
 #include "response/operators.h"
+#include "response/planned_work.h"
 #include "response/words.h"
 
 namespace oki::response {
@@ -14,6 +15,11 @@ Refusal try_change(const State& state, const Change& change, WallTimeMs now, Hou
   changed = state.house;
   apply(changed, change, now);
   if (fault(changed) != nullptr) return Refusal::invalid;
+  const auto* put = std::get_if<PutSuppression>(&change);
+  if (put != nullptr && !put->suppression.components.empty()) {
+    if (put->suppression.to <= now) return Refusal::invalid;
+    if (!has_room_to_tell(state, put->id)) return Refusal::notices_full;
+  }
   const std::size_t before = configurers(state.house);
   if (before >= 2 && configurers(changed) < 2) return Refusal::few_configurers;
   return Refusal::none;
@@ -25,6 +31,7 @@ void take_change(Turn& turn, House changed, PersonId by, PersonId agreed) {
     turn.state.heard.try_emplace(speaker, Heard{turn.now, {}, false});
   }
   append(turn.events, Event(HouseChanged{turn.state.house.revision, by, agreed}));
+  follow_plans(turn, by, agreed);
 }
 
 // Who must speak no more has no silence to end, and a checker who is gone no last word.
@@ -93,7 +100,7 @@ Reply configure(Turn& turn, const Configure& command) {
   }
   if (refusal != Refusal::none) return {refusal};
   if (!has_room_to_hear(turn.state, command.change)) return {Refusal::speakers_full};
-  if (alone) {
+  if (alone || only_ends_work(turn.state, command.change)) {
     take_change(turn, std::move(changed), command.by, {});
     forget_speaker(turn, command.change);
     return {};

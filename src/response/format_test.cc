@@ -40,15 +40,16 @@ std::vector<Change> some_changes() {
   schedule.overrides = {{noon, {noon.value + 1}, ben}};
   Escalation escalation;
   escalation.steps = {{{{TargetKind::role, {}, "", Role::security}}, 60'000}};
-  return {SetTopology{{{{notify::ComponentKind::market, "btc_jpy"}, 1, {}}},
-                      {{"trading", "取引", "Trading", {}}}},
-          PutPerson{aki, {"Aki", {"mail:aki"}, rights_all, false}},
-          PutSchedule{"primary", schedule},
-          SetEscalation{Severity::sev2, escalation},
-          PutSuppression{1, {noon, {noon.value + 60'000}, {}, "Work."}},
-          PutSpeaker{"prober 1", true, {3'000, notify::State::major_outage, {}}},
-          PutRunbook{"restart edge", {"abc", {{"look", Approval::automatic}}}},
-          SetRules{}};
+  return {
+      SetTopology{{{{notify::ComponentKind::market, "btc_jpy"}, 1, {}}},
+                  {{"trading", "取引", "Trading", {}}}},
+      PutPerson{aki, {"Aki", {"mail:aki"}, rights_all, false, notify::Language::en}},
+      PutSchedule{"primary", schedule},
+      SetEscalation{Severity::sev2, escalation},
+      PutSuppression{1, {noon, {noon.value + 60'000}, {}, "Work.", {"作業", "Work"}, {"止", "No"}}},
+      PutSpeaker{"prober 1", true, {3'000, notify::State::major_outage, {}}},
+      PutRunbook{"restart edge", {"abc", {{"look", Approval::automatic}}}},
+      SetRules{}};
 }
 
 std::vector<Command> commands_of_people() {
@@ -77,6 +78,7 @@ std::vector<Command> commands_of_people() {
       SubmitPostmortem{aki, first, "abc"},
       DecidePostmortem{aki, first, "abc", true},
       Take{2, Telling::page, first, 3, 1},
+      Take{2, Telling::planned_work, first, 1, 0},
       RecordTold{2, Telling::notice, first, 1, "slack", ToldOutcome::sent, "ts 7", true},
       RecordDraft{2, first, "abc"}};
   for (const Change& change : some_changes()) commands.push_back(Configure{aki, change});

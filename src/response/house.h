@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "notify/notice.h"
+#include "notify/time_text.h"
 #include "response/types.h"
 
 namespace oki::response {
@@ -22,6 +24,8 @@ constexpr std::size_t overrides_max = 200;
 constexpr std::size_t escalation_steps_max = 8;
 constexpr std::size_t targets_max = 16;
 constexpr std::size_t suppressions_max = 64;
+constexpr std::uint32_t suppression_number_max = 1'000'000'000;
+constexpr std::size_t work_text_bytes_max = 2'000;  // What the public is told of planned work.
 constexpr std::size_t runbooks_max = 64;
 constexpr std::size_t runbook_steps_max = 32;
 constexpr std::uint8_t tiers = 3;
@@ -49,6 +53,7 @@ struct Person {
   std::vector<std::string> contacts;  // References that the outer part can resolve.
   std::uint8_t rights = 0;
   bool left = false;
+  notify::Language language = notify::Language::ja;  // In which he is called.
   friend bool operator==(const Person&, const Person&) = default;
 };
 
@@ -106,11 +111,14 @@ struct Escalation {
   friend bool operator==(const Escalation&, const Escalation&) = default;
 };
 
-// Planned work that explains signals about these components, all of them in the list.
+// Planned work that explains signals about these components, all of them in the list. With a title
+// and a text the public is told of it (planned_work.h); without, it is the house's own affair.
 struct Suppression {
   WallTimeMs from, to;
   std::vector<notify::ComponentId> components;
-  std::string words;
+  std::string words;  // For the house.
+  notify::LocalText title = {};
+  notify::LocalText body = {};
   friend bool operator==(const Suppression&, const Suppression&) = default;
 };
 
@@ -182,12 +190,17 @@ struct House {
   std::map<std::string, Schedule> schedules;
   std::vector<Escalation> escalations = std::vector<Escalation>(severities);  // By severity.
   std::map<std::uint32_t, Suppression> suppressions;
+  std::uint32_t suppression_last = 0;  // The highest number that there ever was.
   std::map<std::string, Runbook> runbooks;
   std::map<std::string, Speaker> speakers;
   Rules rules;
   SeverityTable severity_table;
   friend bool operator==(const House&, const House&) = default;
 };
+
+constexpr bool is_public(const Suppression& plan) {
+  return plan.title != notify::LocalText{} || plan.body != notify::LocalText{};
+}
 
 // Null with a house that keeps its limits, else what is wrong with it.
 const char* fault(const House& house);

@@ -2,6 +2,7 @@
 // end.
 #include <algorithm>
 
+#include "notify/notice_board.h"
 #include "response/house.h"
 #include "response/words.h"
 
@@ -154,9 +155,28 @@ const char* fault(const Runbook& runbook) {
   return nullptr;
 }
 
+// What the public reads keeps the rules of notices.
+bool is_tellable(const Suppression& plan) {
+  notify::Maintenance maintenance;
+  maintenance.name = "work";
+  maintenance.from = plan.from;
+  maintenance.to = plan.to;
+  maintenance.title = plan.title;
+  maintenance.body = plan.body;
+  maintenance.components = plan.components;
+  return plan.body.ja.size() <= work_text_bytes_max && plan.body.en.size() <= work_text_bytes_max &&
+         notify::check(maintenance).has_value();
+}
+
 const char* fault_of_plans(const House& house) {
   if (house.suppressions.size() > suppressions_max) return "At most 64 times of planned work.";
   for (const auto& [id, plan] : house.suppressions) {
+    if (id == 0 || id > suppression_number_max || id > house.suppression_last) {
+      return "Planned work has a number from 1 to 1000000000.";
+    }
+    if (is_public(plan) && !is_tellable(plan)) {
+      return "Planned work has a title and a text in both languages, or neither.";
+    }
     if (plan.to <= plan.from || plan.to.value - plan.from.value > window_ms_max ||
         plan.components.empty() || plan.components.size() > notify::components_max ||
         !is_line(plan.words, words_bytes_max)) {

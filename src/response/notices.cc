@@ -23,6 +23,11 @@ bool fits(const Incident& incident, notify::NoticePhase phase) {
     case notify::NoticePhase::postmortem:
       return incident.phase == Phase::resolved &&
              incident.postmortem.state == PostmortemState::approved;
+    case notify::NoticePhase::scheduled:
+    case notify::NoticePhase::in_progress:
+    case notify::NoticePhase::completed:
+    case notify::NoticePhase::cancelled:
+      break;  // Of planned work, which is no incident.
   }
   return false;
 }

@@ -6,6 +6,7 @@
 #include "response/gate.h"
 #include "response/judge.h"
 #include "response/lifecycle.h"
+#include "response/planned_work.h"
 #include "response/words.h"
 
 namespace oki::response {
@@ -150,6 +151,7 @@ void age_suppressions(Turn& turn) {
     const bool was = std::exchange(held.suppressed, is_planned(turn, held.signal));
     if (was && !held.suppressed && is_live(held)) place_signal(turn, key, held, true);
   }
+  follow_plans(turn);
 }
 
 // Whoever was not heard while nobody was heard is not silent: the log stood still, or the watches

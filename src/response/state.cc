@@ -9,6 +9,18 @@
 namespace oki::response {
 namespace {
 
+const char* fault_of_records(const std::vector<NoticeRecord>& records) {
+  for (const NoticeRecord& record : records) {
+    if (record.channels.size() > channels_told_max || record.taken_by > seats_max) {
+      return "A notice was told by too many.";
+    }
+    for (const ChannelTold& told : record.channels) {
+      if (!is_line(told.proof, proof_bytes_max)) return "A proof holds bytes that are no words.";
+    }
+  }
+  return nullptr;
+}
+
 const char* fault(const Incident& incident, WallTimeMs now) {
   if (incident.rows.size() > rows_max) return "An incident has too many rows.";
   if (incident.components.size() > notify::components_max) return "It has too many components.";
@@ -33,14 +45,7 @@ const char* fault(const Incident& incident, WallTimeMs now) {
     return "People are called who need not come.";
   }
   if (!is_line(incident.title, title_bytes_max)) return "A title is one line.";
-  for (const NoticeRecord& record : incident.notices) {
-    if (record.channels.size() > channels_told_max || record.taken_by > seats_max) {
-      return "A notice was told by too many.";
-    }
-    for (const ChannelTold& told : record.channels) {
-      if (!is_line(told.proof, proof_bytes_max)) return "A proof holds bytes that are no words.";
-    }
-  }
+  if (const char* what = fault_of_records(incident.notices)) return what;
   for (std::size_t i = 0; i < incident.rows.size(); ++i) {
     const Row& row = incident.rows[i];
     if (row.at > now || (i > 0 && row.at < incident.rows[i - 1].at))
@@ -73,6 +78,23 @@ const char* fault(const State& state, std::uint32_t id, const Wish& wish) {
   if (lower != nullptr && !is_open_incident(state, lower->incident))
     return "A wish is of the past.";
   return nullptr;
+}
+
+const char* fault(const State& state, std::uint32_t number, const PlannedWork& work) {
+  if (number == 0 || number > state.work_last) return "A planned work has a number of nobody.";
+  if (work.announced > work.changed || work.changed > state.now || !is_public(work.plan)) {
+    return "A planned work was announced without words or a time.";
+  }
+  if (work.notices.empty() || work.notices.size() > work_notices_max) {
+    return "A planned work was told of too often, or never.";
+  }
+  if (!is_over(work)) {
+    const auto plan = state.house.suppressions.find(work.suppression);
+    if (plan == state.house.suppressions.end() || plan->second != work.plan) {
+      return "A planned work is not what the house plans.";
+    }
+  }
+  return fault_of_records(work.notices);
 }
 
 }  // namespace
@@ -116,6 +138,10 @@ const char* fault(const State& state) {
       return "A call is nobody's.";
     }
     before = page.at;
+  }
+  if (state.works.size() > works_kept_max) return "Too many planned works are kept.";
+  for (const auto& [number, work] : state.works) {
+    if (const char* what = fault(state, number, work)) return what;
   }
   for (const auto& [key, check] : state.checks) {
     if (!is_name(key.speaker, name_bytes_max)) return "A checker has no name.";

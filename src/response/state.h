@@ -43,6 +43,29 @@ struct PageOwed {
   friend bool operator==(const PageOwed&, const PageOwed&) = default;
 };
 
+enum class WorkPhase : std::uint8_t {
+  scheduled = 0,
+  in_progress = 1,
+  completed = 2,
+  cancelled = 3,
+};
+constexpr std::uint8_t work_phases = 4;
+const char* name(WorkPhase phase);
+
+// Planned work that the public is told of, by a number that is never used again.
+struct PlannedWork {
+  std::uint32_t suppression = 0;  // Its number in the house, while it is there.
+  WorkPhase phase = WorkPhase::scheduled;
+  Suppression plan;            // As it was last.
+  std::uint32_t revision = 0;  // Rises with every change.
+  WallTimeMs announced, changed;
+  PersonId by, agreed;                // Who planned it so.
+  std::vector<NoticeRecord> notices;  // All approved.
+  friend bool operator==(const PlannedWork&, const PlannedWork&) = default;
+};
+
+constexpr bool is_over(const PlannedWork& work) { return work.phase >= WorkPhase::completed; }
+
 struct State {
   WallTimeMs now;
   std::uint64_t applied = 0;  // Commands.
@@ -59,7 +82,9 @@ struct State {
   std::uint32_t wish_last = 0;
   std::uint32_t page_last = 0;
   std::map<std::uint32_t, PageOwed> pages;
-  std::uint64_t notices_approved = 0;  // Of all incidents, ever.
+  std::uint64_t notices_approved = 0;  // Of all incidents and planned works, ever.
+  std::map<std::uint32_t, PlannedWork> works;
+  std::uint32_t work_last = 0;
   friend bool operator==(const State&, const State&) = default;
 };
 

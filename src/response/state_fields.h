@@ -39,6 +39,10 @@ template <>
 inline constexpr std::uint8_t numbers_of<response::ToldOutcome> = response::told_outcomes;
 template <>
 inline constexpr std::uint8_t numbers_of<response::Telling> = response::tellings;
+template <>
+inline constexpr std::uint8_t numbers_of<response::WorkPhase> = response::work_phases;
+template <>
+inline constexpr std::uint8_t numbers_of<notify::Language> = 2;
 
 }  // namespace oki
 
@@ -60,7 +64,7 @@ void fields(auto& io, Like<Service> auto& x) {
 void fields(auto& io, Like<Person> auto& x) {
   io(x.name);
   io.texts(x.contacts, contacts_max, contact_bytes_max);
-  io(x.rights, x.left);
+  io(x.rights, x.left, x.language);
 }
 
 void fields(auto& io, Like<Layer> auto& x) {
@@ -93,6 +97,10 @@ void fields(auto& io, Like<Suppression> auto& x) {
   io(x.from, x.to);
   io.list(x.components, notify::components_max);
   io.text(x.words, words_bytes_max);
+  io.text(x.title.ja, notify::notice_title_bytes_max);
+  io.text(x.title.en, notify::notice_title_bytes_max);
+  io.text(x.body.ja, work_text_bytes_max);
+  io.text(x.body.en, work_text_bytes_max);
 }
 
 void fields(auto& io, Like<RunbookStep> auto& x) { io(x.name, x.approval); }
@@ -127,6 +135,7 @@ void fields(auto& io, Like<House> auto& x) {
   io.table(x.schedules, schedules_max);
   io.list(x.escalations, severities);
   io.table(x.suppressions, suppressions_max);
+  io(x.suppression_last);
   io.table(x.runbooks, runbooks_max);
   io.table(x.speakers, speakers_max);
   io(x.rules, x.severity_table);
@@ -256,6 +265,11 @@ void fields(auto& io, Like<PageOwed> auto& x) {
   io(x.incident, x.person, x.reason, x.step, x.attempt, x.drill, x.at, x.taken_by, x.taken_over);
 }
 
+void fields(auto& io, Like<PlannedWork> auto& x) {
+  io(x.suppression, x.phase, x.plan, x.revision, x.announced, x.changed, x.by, x.agreed);
+  io.list(x.notices, work_notices_max);
+}
+
 void fields(auto& io, Like<Heard> auto& x) { io(x.at, x.proved_to, x.silent); }
 
 void fields(auto& io, Like<State> auto& x) {
@@ -271,6 +285,8 @@ void fields(auto& io, Like<State> auto& x) {
   io(x.wish_last, x.page_last);
   io.table(x.pages, pages_waiting_max);
   io(x.notices_approved);
+  io.table(x.works, works_kept_max);
+  io(x.work_last);
 }
 
 // --- Commands and replies.

@@ -11,14 +11,23 @@ std::string seat_name(std::uint32_t seat) { return "watch " + std::to_string(sea
 
 bool is_seat(std::uint32_t seat) { return seat >= 1 && seat <= seats_max; }
 
+std::vector<NoticeRecord>* find_notices(State& state, Telling what, IncidentId id) {
+  if (what == Telling::planned_work) {
+    const auto work = state.works.find(id.value);
+    return work == state.works.end() ? nullptr : &work->second.notices;
+  }
+  const auto incident = state.incidents.find(id);
+  return incident == state.incidents.end() ? nullptr : &incident->second.notices;
+}
+
 // The approved notice that a watch means; nullptr when there is none. Notices are told also after
 // their incident is closed.
-NoticeRecord* find_notice(State& state, IncidentId id, std::uint32_t place) {
-  const auto found = state.incidents.find(id);
-  if (found == state.incidents.end()) return nullptr;
-  std::vector<NoticeRecord>& notices = found->second.notices;
-  if (place == 0 || place > notices.size()) return nullptr;
-  NoticeRecord& record = notices[place - 1];
+template <typename Told>
+NoticeRecord* find_notice(State& state, const Told& command) {
+  std::vector<NoticeRecord>* notices = find_notices(state, command.what, command.incident);
+  const std::uint32_t place = command.number;
+  if (notices == nullptr || place == 0 || place > notices->size()) return nullptr;
+  NoticeRecord& record = (*notices)[place - 1];
   return record.state == NoticeState::approved ? &record : nullptr;
 }
 
@@ -32,11 +41,12 @@ Refusal take_from(Owed& owed, const Take& command) {
 }
 
 Reply take_notice(Turn& turn, const Take& command) {
-  NoticeRecord* record = find_notice(turn.state, command.incident, command.number);
+  NoticeRecord* record = find_notice(turn.state, command);
   if (record == nullptr) return {Refusal::unknown_subject};
   if (record->told) return {Refusal::decided};
   const Refusal refusal = take_from(*record, command);
   if (refusal != Refusal::none) return {refusal};
+  if (command.what == Telling::planned_work) return {Refusal::none, command.number};
   add_row(turn, command.incident, RowKind::notice_taken,
           {.number = record->number, .subject = seat_name(command.seat)});
   return {Refusal::none, command.number};
@@ -56,7 +66,7 @@ std::string words_of(const RecordTold& command) {
 }
 
 Reply notice_told(Turn& turn, const RecordTold& command) {
-  NoticeRecord* record = find_notice(turn.state, command.incident, command.number);
+  NoticeRecord* record = find_notice(turn.state, command);
   if (record == nullptr) return {Refusal::unknown_subject};
   if (record->taken_by != command.seat) return {Refusal::decided};
   const ChannelTold told{command.channel, command.outcome, command.seat, command.proof};
@@ -73,6 +83,7 @@ Reply notice_told(Turn& turn, const RecordTold& command) {
   } else {
     *known = told;
   }
+  if (command.what == Telling::planned_work) return {Refusal::none, command.number};
   add_row(turn, command.incident, RowKind::notice_told,
           {.number = record->number, .subject = command.channel, .words = words_of(command)});
   return {Refusal::none, command.number};
@@ -99,7 +110,7 @@ Reply page_told(Turn& turn, const RecordTold& command) {
 
 Reply take(Turn& turn, const Take& command) {
   if (!is_seat(command.seat) || command.from > seats_max) return {Refusal::invalid};
-  return command.what == Telling::notice ? take_notice(turn, command) : take_page(turn, command);
+  return command.what == Telling::page ? take_page(turn, command) : take_notice(turn, command);
 }
 
 Reply record_told(Turn& turn, const RecordTold& command) {
@@ -107,7 +118,7 @@ Reply record_told(Turn& turn, const RecordTold& command) {
       !is_line(command.proof, proof_bytes_max) || (command.channel.empty() && !command.last)) {
     return {Refusal::invalid};
   }
-  return command.what == Telling::notice ? notice_told(turn, command) : page_told(turn, command);
+  return command.what == Telling::page ? page_told(turn, command) : notice_told(turn, command);
 }
 
 Reply record_draft(Turn& turn, const RecordDraft& command) {

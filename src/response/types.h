@@ -103,6 +103,8 @@ constexpr std::size_t proof_bytes_max = 200;
 constexpr std::size_t pages_waiting_max = 1'000;  // Not told yet; the oldest gives way.
 constexpr std::int64_t page_lapse_ms = 600'000;   // A call that nobody could make by then.
 constexpr std::uint32_t seats_max = 9;            // Of watches.
+constexpr std::size_t work_notices_max = 12;      // Of one planned work.
+constexpr std::size_t works_kept_max = 84;        // Planned works that the public was told of.
 constexpr std::int64_t wish_lapse_ms = 3'600'000;
 
 }  // namespace oki::response

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/calendar.h"
 #include "base/json.h"
@@ -39,10 +40,36 @@ void append_meta(JsonWriter& json, const WebhookWords& words, WallTimeMs at) {
   json.end_object();
 }
 
+// Of planned work no colour is claimed: what happens meanwhile is for the page to say.
+void append_page(JsonWriter& json, const Notice& last) {
+  const bool over = last.phase >= NoticePhase::resolved;
+  const State overall = over ? State::operational : overall_of(last);
+  const bool planned = is_planned(last.phase);
+  json.key("page").begin_object().field("id", statuspage_page_id);
+  json.field("status_indicator", planned ? "maintenance" : indicator(overall));
+  json.field("status_description", planned ? "Service Under Maintenance" : description(overall));
+  json.end_object();
+}
+
 void append_page(JsonWriter& json, State overall) {
   json.key("page").begin_object().field("id", statuspage_page_id);
   json.field("status_indicator", indicator(overall));
   json.field("status_description", description(overall)).end_object();
+}
+
+const char* status_of(const Notice& notice) {
+  // Statuspage takes what is cancelled off the page, and has no word for it.
+  return notice.phase == NoticePhase::cancelled ? "completed" : name(notice.phase);
+}
+
+// Statuspage's words for a component before and after a notice.
+std::pair<const char*, const char*> states_of(const Notice& notice,
+                                              const NoticeComponent& component) {
+  constexpr const char* fine = "operational";
+  constexpr const char* worked_on = "under_maintenance";
+  if (notice.phase == NoticePhase::in_progress) return {fine, worked_on};
+  if (notice.phase == NoticePhase::completed) return {worked_on, fine};
+  return {name(component.before), name(component.now)};
 }
 
 void append_affected(JsonWriter& json, const Notice& notice, Language language) {
@@ -55,8 +82,8 @@ void append_affected(JsonWriter& json, const Notice& notice, Language language) 
   for (const NoticeComponent& component : notice.affected) {
     json.begin_object().field("code", statuspage_component_id(component.id));
     json.field("name", component_text(language, component.id));
-    json.field("old_status", name(component.before)).field("new_status", name(component.now));
-    json.end_object();
+    const auto [before, now] = states_of(notice, component);
+    json.field("old_status", before).field("new_status", now).end_object();
   }
   json.end_array();
 }
@@ -64,7 +91,7 @@ void append_affected(JsonWriter& json, const Notice& notice, Language language) 
 void append_update(JsonWriter& json, const Notice& notice, Language language) {
   json.begin_object();
   json.field("id", notice.incident + "-" + std::to_string(notice.number));
-  json.field("status", name(notice.phase)).field("body", in(language, notice.body));
+  json.field("status", status_of(notice)).field("body", in(language, notice.body));
   json.field("incident_id", notice.incident);
   for (const ByteView key : {"created_at", "updated_at", "display_at"}) {
     time_field(json, key, notice.at);
@@ -82,7 +109,7 @@ void append_components(JsonWriter& json, const Notice& notice, Language language
   for (const NoticeComponent& component : notice.affected) {
     json.begin_object().field("id", statuspage_component_id(component.id));
     json.field("name", component_text(language, component.id));
-    json.field("status", name(component.now));
+    json.field("status", states_of(notice, component).second);
     time_field(json, "created_at", notice.began);
     time_field(json, "updated_at", notice.at);
     json.field("page_id", statuspage_page_id);
@@ -102,12 +129,14 @@ void append_incident_rest(JsonWriter& json, const Notice& last) {
   }
   json.field("postmortem_notified_subscribers", last.phase == NoticePhase::postmortem);
   json.field("postmortem_notified_twitter", false).field("backfilled", false);
-  for (const ByteView key : {"scheduled_for", "scheduled_until", "scheduled_reminded_at",
-                             "impact_override", "reminder_intervals"}) {
+  const bool planned = is_planned(last.phase);
+  time_field(json, "scheduled_for", planned ? std::optional(last.began) : std::nullopt);
+  time_field(json, "scheduled_until", planned ? last.ended : std::nullopt);
+  for (const ByteView key : {"scheduled_reminded_at", "impact_override", "reminder_intervals"}) {
     null_field(json, key);
   }
-  json.field("scheduled_remind_prior", false).field("scheduled_auto_in_progress", false);
-  json.field("scheduled_auto_completed", false);
+  json.field("scheduled_remind_prior", false).field("scheduled_auto_in_progress", planned);
+  json.field("scheduled_auto_completed", planned);
 }
 
 // Since when the incident is in this phase or a later one.
@@ -168,23 +197,24 @@ void append_times(JsonWriter& json, const Notice& notice) {
 
 Bytes statuspage_incident(const std::vector<Notice>& notices, const WebhookWords& words) {
   const Notice& last = notices.front();
-  const bool over = last.phase >= NoticePhase::resolved;
+  const bool planned = is_planned(last.phase);
   Bytes out;
   JsonWriter json(out);
   json.begin_object();
   append_meta(json, words, last.at);
-  append_page(json, over ? State::operational : overall_of(last));
+  append_page(json, last);
   json.key("incident").begin_object();
   json.field("id", last.incident).field("name", in(words.language, last.title));
-  json.field("status", name(last.phase)).field("impact", name(last.impact));
+  json.field("status", status_of(last)).field("impact", name(last.impact));
   json.field("shortlink", notice_url(words.language, last, words.links));
   json.field("page_id", statuspage_page_id);
   time_field(json, "created_at", notices.back().at);
   time_field(json, "started_at", last.began);
   time_field(json, "updated_at", last.at);
-  time_field(json, "monitoring_at", first_at(notices, NoticePhase::monitoring));
-  time_field(json, "resolved_at",
-             last.ended ? first_at(notices, NoticePhase::resolved) : std::nullopt);
+  time_field(json, "monitoring_at",
+             planned ? std::nullopt : first_at(notices, NoticePhase::monitoring));
+  const NoticePhase end = planned ? NoticePhase::completed : NoticePhase::resolved;
+  time_field(json, "resolved_at", last.ended ? first_at(notices, end) : std::nullopt);
   json.key("incident_updates").begin_array();
   for (const Notice& notice : notices) append_update(json, notice, words.language);
   json.end_array();

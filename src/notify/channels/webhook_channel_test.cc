@@ -56,6 +56,26 @@ class WebhookTest : public ::testing::Test {
   std::string key;
 };
 
+TEST_F(WebhookTest, PlannedWorkHasStatuspagesShapeAndClaimsNoColour) {
+  EXPECT_EQ(send(work_notice(noon, NoticePhase::scheduled), WebhookFormat::statuspage).outcome,
+            Attempt::sent);
+  net::Json json = service.last_json();
+  EXPECT_EQ(at(json, "page.status_indicator"), "maintenance");
+  EXPECT_EQ(at(json, "incident.status"), "scheduled");
+  EXPECT_EQ(at(json, "incident.impact"), "maintenance");
+  EXPECT_EQ(at(json, "incident.scheduled_for"), "2025-11-22T15:00:00.000Z");
+  EXPECT_EQ(at(json, "incident.scheduled_until"), "2025-11-22T17:00:00.000Z");
+  EXPECT_EQ(at(json, "incident.resolved_at"), "null");
+  EXPECT_EQ(at(json, "incident.shortlink"), "https://status.example.jp/en/maintenance/m20261123a");
+  send(work_notice(noon, NoticePhase::in_progress), WebhookFormat::statuspage);
+  json = service.last_json();
+  EXPECT_EQ(at(json, "page.status_indicator"), "maintenance");
+  EXPECT_EQ(at(json, "incident.components.0.status"), "under_maintenance");
+  send(work_notice(noon, NoticePhase::cancelled), WebhookFormat::statuspage);
+  json = service.last_json();
+  EXPECT_EQ(at(json, "incident.status"), "completed");
+}
+
 TEST_F(WebhookTest, AnIncidentHasStatuspagesShapeWithTheNewestUpdateFirst) {
   EXPECT_EQ(send(full_notice(noon), WebhookFormat::statuspage).outcome, Attempt::sent);
   EXPECT_EQ(service.last().target, "/in?x=1");

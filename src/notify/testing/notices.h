@@ -58,6 +58,27 @@ inline Maintenance planned_maintenance(WallTimeMs at) {
   return maintenance;
 }
 
+// Told at `at`, of work that begins in a day; of a later phase at the time of that phase.
+inline Notice work_notice(WallTimeMs at, NoticePhase phase) {
+  const Maintenance maintenance = planned_maintenance(at);
+  Notice notice;
+  notice.incident = maintenance.name;
+  notice.phase = phase;
+  notice.impact = Impact::maintenance;
+  notice.began = maintenance.from;
+  notice.ended = maintenance.to;
+  notice.at = at;
+  if (phase == NoticePhase::in_progress) notice.at = notice.began;
+  if (phase == NoticePhase::completed) notice.at = *notice.ended;
+  notice.number = 1 + static_cast<std::uint32_t>(phase) - 5;
+  notice.title = maintenance.title;
+  notice.body = maintenance.body;
+  for (const ComponentId& id : maintenance.components) {
+    notice.affected.push_back({id, State::operational, State::operational});
+  }
+  return notice;
+}
+
 inline NoticeBoard small_board(WallTimeMs at) {
   NoticeBoard board;
   board.sequence = 5;

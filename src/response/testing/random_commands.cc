@@ -111,6 +111,17 @@ Command RandomCommands::next_of_sources(WallTimeMs now) {
   }
 }
 
+Change RandomCommands::planned_work(WallTimeMs now) {
+  const WallTimeMs from{now.value + random_.between(-50'000, 50'000)};
+  PutSuppression put{static_cast<std::uint32_t>(random_.below(4)),
+                     {from, {from.value + random_.between(1, 100'000)}, components(), "Work."}};
+  if (coin()) {
+    put.suppression.title = {"作業", "Work"};
+    put.suppression.body = {"取引が止まります。", "No trading."};
+  }
+  return put;
+}
+
 Change RandomCommands::next_change(WallTimeMs now) {
   switch (random_.below(5)) {
     case 0:
@@ -119,9 +130,7 @@ Change RandomCommands::next_change(WallTimeMs now) {
                         {static_cast<std::uint32_t>(random_.below(60'000)),
                          notify::State::degraded_performance, components()}};
     case 1:
-      return PutSuppression{
-          static_cast<std::uint32_t>(1 + random_.below(3)),
-          {now, {now.value + random_.between(1, 100'000)}, components(), "Work."}};
+      return planned_work(now);
     case 2:
       return PutPerson{person(),
                        {"Somebody", {}, static_cast<std::uint8_t>(random_.below(128)), coin()}};
@@ -184,11 +193,11 @@ Command RandomCommands::next_of_work(const State& state, WallTimeMs now) {
   const auto seat = static_cast<std::uint32_t>(1 + random_.below(3));
   switch (random_.below(15)) {
     case 12:
-      return Take{seat, coin() ? Telling::notice : Telling::page, id, place(),
+      return Take{seat, static_cast<Telling>(random_.below(tellings)), id, place(),
                   static_cast<std::uint32_t>(random_.below(3))};
     case 13:
-      return RecordTold{seat,   coin() ? Telling::notice : Telling::page,   id,    place(),
-                        "mail", static_cast<ToldOutcome>(random_.below(3)), "250", coin()};
+      return RecordTold{seat,   static_cast<Telling>(random_.below(tellings)), id,    place(),
+                        "mail", static_cast<ToldOutcome>(random_.below(3)),    "250", coin()};
     case 14:
       return RecordDraft{seat, resolved_or(state, id), coin() ? "one" : "two"};
     case 0:

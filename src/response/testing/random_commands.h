@@ -21,6 +21,7 @@ class RandomCommands {
   Command next_of_people(const State& state, WallTimeMs now);
   Command next_of_work(const State& state, WallTimeMs now);
   Change next_change(WallTimeMs now);
+  Change planned_work(WallTimeMs now);
   Signal signal(WallTimeMs now);
   PersonId person() { return {static_cast<std::uint32_t>(random_.below(6))}; }
   IncidentId incident(const State& state);

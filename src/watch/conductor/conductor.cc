@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "response/operators.h"
+#include "response/planned_work.h"
 #include "watch/conductor/first_notice.h"
 
 namespace oki::watch {
@@ -139,6 +140,7 @@ void Conductor::show_board() {
   notify::NoticeBoard board;
   board.sequence = source.sequence;
   board.notices = std::move(source.notices);
+  board.maintenances = response::maintenances_of(state);
   notify::fit(board);
   hooks_.show_board(board);
 }

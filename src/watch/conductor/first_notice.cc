@@ -100,10 +100,10 @@ std::vector<NoticeComponent> affected_by(const response::State& state, IncidentI
   return all;
 }
 
+// What planned work explains is no outage, and not free of trouble either.
 bool is_doubted(const response::State& state, const ComponentId& component) {
   return std::ranges::any_of(state.signals, [&component](const auto& row) {
-    return response::is_live(row.second) && !row.second.suppressed &&
-           names(row.second.signal, component);
+    return response::is_live(row.second) && names(row.second.signal, component);
   });
 }
 

@@ -16,7 +16,8 @@ std::int64_t promise_ms(response::Severity severity);
 notify::Notice notice_by_rules(const response::State& state, response::IncidentId id,
                                notify::NoticePhase phase, WallTimeMs now);
 
-// All approved notices of the state, for the status sites; its sequence rises with every approval.
+// All approved notices of incidents, for the status sites; its sequence rises with every approval,
+// and with everything that is told of planned work.
 struct NoticeBoardSource {
   std::uint64_t sequence = 0;
   std::vector<notify::Notice> notices;

@@ -223,6 +223,8 @@ response::SetRules read_rules(TomlReader& section) {
   const std::pair<const char*, std::uint32_t*> numbers[] = {
       {"join_window_ms", &rules.join_window_ms},
       {"reopen_window_ms", &rules.reopen_window_ms},
+  put.suppression.title = {section.text("title_ja", false), section.text("title_en", false)};
+  put.suppression.body = {section.text("body_ja", false), section.text("body_en", false)};
       {"flap_starts", &rules.flap_starts},
       {"flap_window_ms", &rules.flap_window_ms},
       {"flap_calm_ms", &rules.flap_calm_ms},

@@ -48,7 +48,7 @@ TEST(HouseFileTest, TheShippedExampleSetsUpAHouse) {
   EXPECT_EQ(house.runbooks.at("example").steps[1].approval, response::Approval::two_people);
   EXPECT_EQ(house.rules, response::Rules{});
   EXPECT_EQ(house.severity_table, response::SeverityTable{});
-  EXPECT_TRUE(missing(house, *changes).empty());
+  EXPECT_TRUE(missing(house, *changes, {}).empty());
   // The override: 31 December in UTC.
   EXPECT_EQ(response::on_call(house.schedules.at("primary"), {1'798'700'000'000}),
             response::PersonId{2});
@@ -63,7 +63,7 @@ TEST(HouseFileTest, AChangedFileDiffersInOnePlace) {
   text.replace(text.find("\"Chie\""), 6, "\"Chieko\"");
   const auto changes = read_house_file(text);
   ASSERT_TRUE(changes);
-  EXPECT_EQ(missing(machine.state().house, *changes).size(), 1u);
+  EXPECT_EQ(missing(machine.state().house, *changes, {}).size(), 1u);
 }
 
 TEST(HouseFileTest, SlipsOfThePenAreRefusedWithTheirPlace) {

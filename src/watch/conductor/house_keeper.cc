@@ -9,15 +9,12 @@ namespace {
 // What the machine sets by itself does not count as a difference.
 void forget_stamps(response::House& house) {
   house.revision = 0;
+  house.suppression_last = 0;
   for (auto& [name, schedule] : house.schedules) {
     schedule.revision = 0;
     schedule.changed = {};
   }
 }
-
-}  // namespace
-
-namespace {
 
 // A person who is there already needs no earlier version of himself.
 bool is_outdated(const response::House& house, const std::vector<response::Change>& wanted,
@@ -31,15 +28,20 @@ bool is_outdated(const response::House& house, const std::vector<response::Chang
                      });
 }
 
+bool is_past(const response::Change& change, WallTimeMs now) {
+  const auto* put = std::get_if<response::PutSuppression>(&change);
+  return put != nullptr && put->suppression.to <= now;
+}
+
 }  // namespace
 
 std::vector<std::size_t> missing(const response::House& house,
-                                 const std::vector<response::Change>& wanted) {
+                                 const std::vector<response::Change>& wanted, WallTimeMs time) {
   std::vector<std::size_t> places;
   response::House now = house;
   forget_stamps(now);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (is_outdated(now, wanted, i)) continue;
+    if (is_outdated(now, wanted, i) || is_past(wanted[i], time)) continue;
     response::House changed = now;
     response::apply(changed, wanted[i], {});
     forget_stamps(changed);
@@ -50,9 +52,9 @@ std::vector<std::size_t> missing(const response::House& house,
   return places;
 }
 
-void HouseKeeper::keep(const response::House& house) {
+void HouseKeeper::keep(const response::House& house, WallTimeMs now) {
   if (waiting_ || refused_ || wanted_.empty() || compared_ == house.revision) return;
-  const std::vector<std::size_t> places = missing(house, wanted_);
+  const std::vector<std::size_t> places = missing(house, wanted_, now);
   const bool needs_people = response::configurers(house) >= 2;
   if (places.empty() || needs_people) compared_ = house.revision;
   if (places.empty()) return;

@@ -16,9 +16,10 @@
 
 namespace oki::watch {
 
-// Places in `wanted` of the changes after which the house would be another one.
+// Places in `wanted` of the changes after which the house would be another one. Planned work that
+// is over by `time` is nothing to plan any more.
 std::vector<std::size_t> missing(const response::House& house,
-                                 const std::vector<response::Change>& wanted);
+                                 const std::vector<response::Change>& wanted, WallTimeMs time);
 
 class HouseKeeper {
  public:
@@ -30,7 +31,7 @@ class HouseKeeper {
       : wanted_(std::move(wanted)), log_(log), submit_(std::move(submit)) {}
 
   // On the seat that leads, again and again; costs nothing while the house stays as it is.
-  void keep(const response::House& house);
+  void keep(const response::House& house, WallTimeMs now);
 
  private:
   std::vector<response::Change> wanted_;

@@ -16,7 +16,7 @@ using response::PutPerson;
 struct HouseKeeperTest : ::testing::Test {
   // Until nothing is submitted any more.
   void keep(HouseKeeper& keeper, int rounds = 100) {
-    for (int i = 0; i < rounds; ++i) keeper.keep(machine.state().house);
+    for (int i = 0; i < rounds; ++i) keeper.keep(machine.state().house, machine.state().now);
   }
   HouseKeeper keeper(std::vector<Change> wanted) {
     return {std::move(wanted), log, [this](const response::Command& command, auto done) {
@@ -68,6 +68,21 @@ TEST_F(HouseKeeperTest, WhereTwoMayConfigureAFileAloneChangesNothing) {
   keep(later);
   EXPECT_EQ(submitted, 2);
   EXPECT_EQ(lines, before + 1);  // Said once.
+}
+
+TEST_F(HouseKeeperTest, PlannedWorkOfTheFileThatIsOverIsNotPlannedAgain) {
+  response::PutSuppression past{1,
+                                {{500'000}, {900'000}, {{notify::ComponentKind::edge, "1"}}, ""}};
+  response::PutSuppression ahead = past;
+  ahead.id = 2;
+  ahead.suppression.to = {2'000'000};
+  HouseKeeper one = keeper({past, ahead, PutPerson{{1}, {"Aki", {}, 1, false}}});
+  Bytes reply, told;
+  machine.apply({1'000'000}, response::encode(response::Tick{}), reply, told);
+  keep(one);
+  EXPECT_EQ(submitted, 2);
+  EXPECT_EQ(machine.state().house.suppressions.size(), 1u);
+  EXPECT_EQ(machine.state().house.people.size(), 1u);
 }
 
 TEST_F(HouseKeeperTest, WhatIsRefusedIsNotRepeated) {

@@ -48,22 +48,34 @@ void Tellers::forget_old() {
 void Tellers::look(bool leads) {
   forget_old();
   look_at_notices(leads);
+  look_at_plans(leads);
   look_at_calls(leads);
 }
 
 void Tellers::look_at_notices(bool leads) {
   for (const auto& [id, incident] : node_.state().incidents) {
-    for (std::uint32_t i = 0; i < incident.notices.size(); ++i) {
-      const response::NoticeRecord& record = incident.notices[i];
-      if (record.state != response::NoticeState::approved || record.told) continue;
-      const Thing thing{Telling::notice,
-                        id,
-                        i + 1,
-                        record.taken_by,
-                        record.taken_over,
-                        fmt::format("notice {} {}", id.value, i + 1)};
-      if (is_mine(thing, leads)) work_on(thing, record);
-    }
+    look_at(Telling::notice, id, "notice", incident.notices, leads);
+  }
+}
+
+void Tellers::look_at_plans(bool leads) {
+  for (const auto& [number, work] : node_.state().works) {
+    look_at(Telling::planned_work, {number}, "work", work.notices, leads);
+  }
+}
+
+void Tellers::look_at(Telling what, IncidentId id, const char* word,
+                      const std::vector<response::NoticeRecord>& records, bool leads) {
+  for (std::uint32_t i = 0; i < records.size(); ++i) {
+    const response::NoticeRecord& record = records[i];
+    if (record.state != response::NoticeState::approved || record.told) continue;
+    const Thing thing{what,
+                      id,
+                      i + 1,
+                      record.taken_by,
+                      record.taken_over,
+                      fmt::format("{} {} {}", word, id.value, i + 1)};
+    if (is_mine(thing, leads)) work_on(thing, record);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/log.h"
 #include "watch/conductor/errands.h"
@@ -29,7 +30,7 @@ class Tellers {
   // One thing that is told, whichever kind.
   struct Thing {
     response::Telling what = response::Telling::notice;
-    response::IncidentId incident;
+    response::IncidentId incident;  // Or the number of planned work.
     std::uint32_t number = 0;
     std::uint32_t taken_by = 0;
     bool in_doubt = false;
@@ -37,6 +38,9 @@ class Tellers {
   };
 
   void look_at_notices(bool leads);
+  void look_at_plans(bool leads);
+  void look_at(response::Telling what, response::IncidentId id, const char* word,
+               const std::vector<response::NoticeRecord>& records, bool leads);
   void look_at_calls(bool leads);
 
   // True when it is this watch's own.

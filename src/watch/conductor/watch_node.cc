@@ -135,7 +135,7 @@ class WatchNode::Impl {
   void say_alive() {
     alive_timer_ = parts_.timers.after_ms(alive_ms, [this] { say_alive(); });
     link_.tell(response::Alive{watch_speaker(options_.seat)});
-    if (leads()) house_.keep(incidents_.state().house);
+    if (leads()) house_.keep(incidents_.state().house, incidents_.state().now);
   }
 
   void send(Bytes command, std::function<void(const replica::Answer&)> done) {
@@ -147,7 +147,7 @@ class WatchNode::Impl {
   }
 
   void tell_change() {
-    if (leads()) house_.keep(incidents_.state().house);
+    if (leads()) house_.keep(incidents_.state().house, incidents_.state().now);
     if (on_change_) on_change_();
   }
 

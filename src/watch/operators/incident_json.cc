@@ -10,6 +10,7 @@
 #include "response/causes.h"
 #include "response/gate.h"
 #include "response/oncall.h"
+#include "response/planned_work.h"
 #include "response/row_text.h"
 
 namespace oki::watch {
@@ -30,6 +31,10 @@ void person(JsonWriter& json, const char* name, const State& state, PersonId id)
   json.key(name).begin_object().field("id", std::uint64_t{id.value});
   if (found != state.house.people.end()) json.field("name", found->second.name);
   json.end_object();
+}
+
+void both(JsonWriter& json, const char* name, const notify::LocalText& text) {
+  json.key(name).begin_object().field("ja", text.ja).field("en", text.en).end_object();
 }
 
 std::string component_text(const notify::ComponentId& id) {
@@ -102,10 +107,11 @@ const char* name(response::NoticeState state) {
   return "rejected";
 }
 
-void notices(JsonWriter& json, const State& state, const Incident& incident) {
+void notices(JsonWriter& json, const State& state,
+             const std::vector<response::NoticeRecord>& records) {
   json.key("notices").begin_array();
-  for (std::size_t i = 0; i < incident.notices.size(); ++i) {
-    const response::NoticeRecord& record = incident.notices[i];
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const response::NoticeRecord& record = records[i];
     const auto notice = notify::read_notice(record.notice);
     json.begin_object().field("proposal", std::uint64_t{i + 1}).field("state", name(record.state));
     if (notice) {
@@ -216,7 +222,7 @@ std::string incident_json(notify::Language language, const State& state, Inciden
   gate(json, language, state, id);
   signals(json, state, id);
   causes(json, state, id);
-  notices(json, state, incident);
+  notices(json, state, incident.notices);
   steps(json, state, incident);
   items(json, state, incident);
   postmortem(json, state, incident);
@@ -292,6 +298,31 @@ std::string house_json(const State& state) {
 
 std::string change_text(const response::House& house, const response::Change& change) {
   struct Describe {
+std::string works_json(const State& state) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().key("works").begin_array();
+  for (auto at = state.works.rbegin(); at != state.works.rend(); ++at) {
+    const auto& [number, work] = *at;
+    json.begin_object().field("work", std::uint64_t{number});
+    json.field("name", response::work_name(number)).field("phase", response::name(work.phase));
+    both(json, "title", work.plan.title);
+    both(json, "body", work.plan.body);
+    time(json, "from", work.plan.from);
+    time(json, "to", work.plan.to);
+    components(json, work.plan.components);
+    json.field("words", work.plan.words).field("revision", std::uint64_t{work.revision});
+    time(json, "announced", work.announced);
+    time(json, "changed", work.changed);
+    person(json, "by", state, work.by);
+    person(json, "agreed", state, work.agreed);
+    notices(json, state, work.notices);
+    json.end_object();
+  }
+  json.end_array().end_object();
+  return out;
+}
+
     const response::House& house;
     std::string operator()(const response::SetTopology& x) const {
       return fmt::format("topology of {} components, {} services", x.components.size(),
@@ -311,8 +342,19 @@ std::string change_text(const response::House& house, const response::Change& ch
                          x.escalation.steps.size());
     }
     std::string operator()(const response::PutSuppression& x) const {
-      return fmt::format("planned work {} from {} to {}: {}", x.id, rfc3339_utc(x.suppression.from),
-                         rfc3339_utc(x.suppression.to), x.suppression.words);
+      const response::Suppression& plan = x.suppression;
+      const std::string which =
+          x.id == 0 ? "new planned work" : fmt::format("planned work {}", x.id);
+      if (plan.components.empty()) return which + " ends";
+      std::string parts;
+      for (const notify::ComponentId& id : plan.components) {
+        parts += (parts.empty() ? "" : ", ") + component_text(id);
+      }
+      std::string text = fmt::format("{} on {} from {} to {}: {}", which, parts,
+                                     rfc3339_utc(plan.from), rfc3339_utc(plan.to), plan.words);
+      if (!response::is_public(plan)) return text;
+      return text + fmt::format(" [{} / {}] {} / {}", plan.title.ja, plan.title.en, plan.body.ja,
+                                plan.body.en);
     }
     std::string operator()(const response::PutSpeaker& x) const {
       if (!x.present) return fmt::format("speaker {} need not speak any more", x.name);

@@ -21,6 +21,10 @@ std::string timeline_json(notify::Language language, const response::State& stat
                           response::IncidentId id, std::size_t first, std::size_t count);
 
 std::string house_json(const response::State& state);
+
+// Planned work that the public is told of, newest first.
+std::string works_json(const response::State& state);
+
 std::string wishes_json(notify::Language language, const response::State& state);
 
 // What a change of the house is about, in words: what whoever agrees to it reads.

@@ -1,11 +1,13 @@
 // One JSON object being read strictly: remembers the first fault and which fields were asked for.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 
 #include "base/result.h"
 #include "net/json_reader.h"
+#include "notify/notice.h"
 
 namespace oki::watch {
 
@@ -47,6 +49,18 @@ class JsonBody {
     if (const auto truth = value->boolean()) return *truth;
     fault(std::string("'") + field + "' must be true or false");
     return false;
+  }
+
+  // {"ja", "en"}.
+  std::optional<notify::LocalText> both_languages(const char* field, bool required = false) {
+    const net::Json* given = find(field, required);
+    if (given == nullptr) return std::nullopt;
+    JsonBody inner(*given);
+    notify::LocalText text{inner.text("ja"), inner.text("en")};
+    if (auto done = inner.done(); !done) {
+      fault(std::string("'") + field + "': " + done.error().message);
+    }
+    return text;
   }
 
   // A text that `parse` understands.

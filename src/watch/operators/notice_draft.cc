@@ -20,17 +20,6 @@ std::optional<NoticePhase> notice_phase_of(ByteView text) {
   return std::nullopt;
 }
 
-std::optional<notify::LocalText> local_text(JsonBody& body, const char* field) {
-  const net::Json* given = body.find(field, false);
-  if (given == nullptr) return std::nullopt;
-  JsonBody inner(*given);
-  notify::LocalText text{inner.text("ja"), inner.text("en")};
-  if (auto done = inner.done(); !done) {
-    body.fault(std::string("'") + field + "': " + done.error().message);
-  }
-  return text;
-}
-
 }  // namespace
 
 Result<notify::Notice> notice_draft(const response::State& state, response::IncidentId id,
@@ -39,10 +28,10 @@ Result<notify::Notice> notice_draft(const response::State& state, response::Inci
                                     WallTimeMs now) {
   JsonBody body(json);
   const NoticePhase phase = body.word("phase", notice_phase_of);
-  const std::optional<notify::LocalText> cause = local_text(body, "cause");
-  const std::optional<notify::LocalText> title = local_text(body, "title");
-  const std::optional<notify::LocalText> words = local_text(body, "body");
-  const std::optional<notify::LocalText> assets = local_text(body, "assets");
+  const std::optional<notify::LocalText> cause = body.both_languages("cause");
+  const std::optional<notify::LocalText> title = body.both_languages("title");
+  const std::optional<notify::LocalText> words = body.both_languages("body");
+  const std::optional<notify::LocalText> assets = body.both_languages("assets");
   std::optional<WallTimeMs> next;
   if (json.find("next_update") != nullptr) {
     next = body.word("next_update", [now](ByteView text) { return time_of(text, now); });

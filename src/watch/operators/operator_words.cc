@@ -264,6 +264,55 @@ Result<Command> incident_command(PersonId by, IncidentId incident, ByteView verb
   return command;
 }
 
+Result<Command> planned_work(PersonId by, const net::Json& json, WallTimeMs now) {
+  JsonBody body(json);
+  response::Suppression plan;
+  plan.title = body.both_languages("title", true).value_or(notify::LocalText{});
+  plan.body = body.both_languages("body", true).value_or(notify::LocalText{});
+  plan.components = components_of(body);
+  plan.from = time_in(body, "from", now);
+  plan.to = time_in(body, "to", now);
+  plan.words = body.text("words", false);
+  if (plan.components.empty()) body.fault("'components' must name what the work is on");
+  if (auto done = body.done(); !done) return tl::unexpected(done.error());
+  return Command(response::Configure{by, response::PutSuppression{0, std::move(plan)}});
+}
+
+Result<Command> changed_work(PersonId by, const response::State& state, std::uint32_t work,
+                             const net::Json& json, WallTimeMs now) {
+  const auto known = state.works.find(work);
+  if (known == state.works.end() || response::is_over(known->second)) {
+    return error(Errc::not_found, "unknown_subject");
+  }
+  JsonBody body(json);
+  response::Suppression plan = known->second.plan;
+  if (const auto title = body.both_languages("title")) plan.title = *title;
+  if (const auto text = body.both_languages("body")) plan.body = *text;
+  if (json.find("components") != nullptr) plan.components = components_of(body);
+  if (json.find("from") != nullptr) plan.from = time_in(body, "from", now);
+  if (json.find("to") != nullptr) plan.to = time_in(body, "to", now);
+  if (json.find("words") != nullptr) plan.words = body.text("words");
+  if (plan.components.empty()) body.fault("'components' must name what the work is on");
+  if (plan.title == notify::LocalText{} && plan.body == notify::LocalText{}) {
+    body.fault("what was announced keeps a title and a text");
+  }
+  if (plan == known->second.plan) body.fault("nothing changes");
+  if (auto done = body.done(); !done) return tl::unexpected(done.error());
+  return Command(response::Configure{
+      by, response::PutSuppression{known->second.suppression, std::move(plan)}});
+}
+
+Result<Command> ended_work(PersonId by, const response::State& state, std::uint32_t work,
+                           const net::Json& json) {
+  const auto known = state.works.find(work);
+  if (known == state.works.end() || response::is_over(known->second)) {
+    return error(Errc::not_found, "unknown_subject");
+  }
+  JsonBody body(json);
+  if (auto done = body.done(); !done) return tl::unexpected(done.error());
+  return Command(response::Configure{by, response::PutSuppression{known->second.suppression, {}}});
+}
+
 Result<Command> wish_decision(PersonId by, std::uint32_t wish, const net::Json& json) {
   JsonBody body(json);
   const bool yes = body.boolean("yes");

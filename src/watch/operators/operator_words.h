@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "net/json_reader.h"
 #include "response/commands.h"
+#include "response/state.h"
 
 namespace oki::watch {
 
@@ -19,6 +20,17 @@ Result<response::Command> incident_command(response::PersonId by, response::Inci
 // POST /v1/wishes/3: {"yes"}.
 Result<response::Command> wish_decision(response::PersonId by, std::uint32_t wish,
                                         const net::Json& body);
+
+// POST /v1/planned-work: {"title", "body", "components", "from", "to", "words"}, and the same at
+// /v1/planned-work/3 for what is to change of it. A wish of a change of the house.
+Result<response::Command> planned_work(response::PersonId by, const net::Json& body,
+                                       WallTimeMs now);
+Result<response::Command> changed_work(response::PersonId by, const response::State& state,
+                                       std::uint32_t work, const net::Json& body, WallTimeMs now);
+
+// POST /v1/planned-work/3/end: {}.
+Result<response::Command> ended_work(response::PersonId by, const response::State& state,
+                                     std::uint32_t work, const net::Json& body);
 
 // "2026-11-22T05:00:00Z", or "+600" seconds from now.
 std::optional<WallTimeMs> time_of(ByteView text, WallTimeMs now);
