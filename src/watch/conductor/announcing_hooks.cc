@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "notify/incident_text.h"
+#include "notify/text.h"
 #include "response/row_text.h"
 
 namespace oki::watch {
@@ -16,15 +18,16 @@ notify::Doubt doubt(bool in_doubt) {
   return in_doubt ? notify::Doubt::may_have_left : notify::Doubt::none;
 }
 
-std::string title_of(const response::Incident& incident) {
+std::string title_of(notify::Language language, const response::Incident& incident) {
   if (!incident.title.empty()) return incident.title;
   std::string title;
   for (const notify::ComponentId& id : incident.components) {
-    if (!title.empty()) title += ", ";
-    title += std::string(notify::name(id.kind)) + ' ' + id.name;
+    if (!title.empty()) title += notify::text(language, notify::Text::list_separator);
+    title += notify::component_text(language, id);
     if (title.size() > response::title_bytes_max / 2) break;
   }
-  return title.empty() ? "incident" : title;
+  if (!title.empty()) return title;
+  return language == notify::Language::ja ? "障害" : "Incident";
 }
 
 notify::PageCause cause_of(response::PageReason reason) {
@@ -45,6 +48,8 @@ notify::Page page_of(const response::State& state, const Call& call, WallTimeMs 
   page.cause = cause_of(call.reason);
   page.incident = response::name(call.incident);
   page.drill = call.drill;
+  const auto person = state.house.people.find(call.person);
+  if (person != state.house.people.end()) page.language = person->second.language;
   page.person = response::person_text(page.language, state.house, call.person);
   page.at = now;
   page.began = now;
@@ -54,8 +59,7 @@ notify::Page page_of(const response::State& state, const Call& call, WallTimeMs 
   const response::Incident& incident = found->second;
   page.severity = static_cast<std::uint8_t>(static_cast<unsigned>(incident.severity) + 1);
   page.began = std::min(incident.began, now);
-  const std::string title = title_of(incident);
-  page.title = {title, title};
+  page.title = {title_of(notify::Language::ja, incident), title_of(notify::Language::en, incident)};
   for (const notify::ComponentId& id : incident.components) {
     page.affected.push_back({id, notify::State::operational, incident.state});
   }

@@ -121,6 +121,39 @@ TEST_F(FirstNoticeTest, ACallSaysWhatItIsAbout) {
   EXPECT_TRUE(notify::check(page_of(world.state(), {7, {99}, response::ben}, owed.at)));
 }
 
+TEST_F(FirstNoticeTest, ACallIsInTheLanguageOfWhoIsCalled) {
+  response::Person english = world.state().house.people.at(response::ben);
+  english.language = notify::Language::en;
+  const response::PutPerson put{response::ben, english};
+  world.send(response::DecideWish{response::ben,
+                                  world.send(response::Configure{response::aki, put}).id, true});
+  world.confirm_one();
+  const Call to_ben{1, first, response::ben, response::PageReason::confirmed, false};
+  const Call to_aki{2, first, response::aki, response::PageReason::confirmed, false};
+  const std::string en = notify::page_text(page_of(world.state(), to_ben, world.now()), {});
+  EXPECT_NE(en.find("Trouble is confirmed: you are on call."), std::string::npos) << en;
+  EXPECT_NE(en.find("Affected: BTC/JPY (Major outage)"), std::string::npos) << en;
+  const std::string ja = notify::page_text(page_of(world.state(), to_aki, world.now()), {});
+  EXPECT_NE(ja.find("障害が確認されました。対応してください。"), std::string::npos) << ja;
+}
+
+TEST_F(FirstNoticeTest, WhatPlannedWorkExplainsIsNotCalledUnaffected) {
+  response::PutSuppression put;
+  put.suppression = {
+      world.now(), {world.now().value + 60'000}, {{ComponentKind::market, "eth_jpy"}}, "Work."};
+  world.send(response::DecideWish{response::ben,
+                                  world.send(response::Configure{response::aki, put}).id, true});
+  world.observe(response::proof("work", "eth_jpy"));
+  ASSERT_TRUE(world.state().incidents.empty());
+  world.confirm_one();
+  const notify::Notice notice =
+      notice_by_rules(world.state(), first, NoticePhase::investigating, world.now());
+  EXPECT_EQ(
+      std::ranges::count(notice.unaffected, notify::ComponentId{ComponentKind::market, "eth_jpy"}),
+      0);
+  EXPECT_EQ(notice.affected.size(), 1u);
+}
+
 TEST(ProofsTest, WhatTheOutboxKnowsBecomesOneWordForEachChannel) {
   notify::Proof waits{"mail", 10, 3, 0, 0, 7, "250"};
   notify::Proof doubted{"slack", 1, 0, 0, 1, 0, "no answer"};

@@ -42,6 +42,12 @@ std::optional<notify::State> state_of(ByteView text) {
   return std::nullopt;
 }
 
+std::optional<notify::Language> language_of(ByteView text) {
+  if (text == "ja") return notify::Language::ja;
+  if (text == "en") return notify::Language::en;
+  return std::nullopt;
+}
+
 std::optional<response::Approval> approval_of(ByteView text) {
   if (text == "automatic") return response::Approval::automatic;
   if (text == "one_person") return response::Approval::one_person;
@@ -126,6 +132,9 @@ response::PutPerson read_person(TomlReader& section) {
   put.person.name = section.text("name");
   put.person.contacts = section.texts("contacts");
   put.person.left = section.boolean("left", false);
+  if (section.find("language") != nullptr) {
+    put.person.language = section.word("language", language_of);
+  }
   for (const std::string& each : section.texts("rights")) {
     put.person.rights =
         static_cast<std::uint8_t>(put.person.rights | section.meant("rights", each, right_of));
@@ -214,6 +223,8 @@ response::PutSuppression read_planned(TomlReader& section) {
   put.suppression.to = time_in(section, "to", true);
   put.suppression.components = components_in(section, "components");
   put.suppression.words = section.text("words");
+  put.suppression.title = {section.text("title_ja", false), section.text("title_en", false)};
+  put.suppression.body = {section.text("body_ja", false), section.text("body_en", false)};
   return put;
 }
 
@@ -223,8 +234,6 @@ response::SetRules read_rules(TomlReader& section) {
   const std::pair<const char*, std::uint32_t*> numbers[] = {
       {"join_window_ms", &rules.join_window_ms},
       {"reopen_window_ms", &rules.reopen_window_ms},
-  put.suppression.title = {section.text("title_ja", false), section.text("title_en", false)};
-  put.suppression.body = {section.text("body_ja", false), section.text("body_en", false)};
       {"flap_starts", &rules.flap_starts},
       {"flap_window_ms", &rules.flap_window_ms},
       {"flap_calm_ms", &rules.flap_calm_ms},

@@ -76,6 +76,7 @@ TEST(HouseFileTest, SlipsOfThePenAreRefusedWithTheirPlace) {
       {"[[person]]\nid = 1\nname = \"A\"\nright = [\"all\"]\n", "unknown key 'right'"},
       {"[[person]]\nid = 1\nname = \"A\"\nrights = [\"king\"]\n", "'king'"},
       {"[[person]]\nid = 1\nname = \"A\"\n[[person]]\nid = 1\nname = \"B\"\n", "twice"},
+      {"[[person]]\nid = 1\nname = \"A\"\nlanguage = \"fr\"\n", "'fr'"},
       {"[[component]]\nid = \"btc_jpy\"\n", "'btc_jpy'"},
       {"[[component]]\nid = \"market btc_jpy\"\ntier = 4\n", "'tier' must be"},
       {"[[component]]\nid = \"market btc_jpy\"\ntier = -1\n", "whole number"},

@@ -267,7 +267,9 @@ std::string house_json(const State& state) {
   json.end_array().key("people").begin_array();
   for (const auto& [id, each] : house.people) {
     json.begin_object().field("id", std::uint64_t{id.value}).field("name", each.name);
-    json.field("left", each.left).key("rights").begin_array();
+    json.field("left", each.left);
+    json.field("language", each.language == notify::Language::ja ? "ja" : "en");
+    json.key("rights").begin_array();
     for (std::uint8_t role = 0; role < response::roles; ++role) {
       const auto right = static_cast<response::Role>(role);
       if (response::may(each.rights, response::right_of(right))) json.string(response::name(right));
@@ -296,8 +298,6 @@ std::string house_json(const State& state) {
   return out;
 }
 
-std::string change_text(const response::House& house, const response::Change& change) {
-  struct Describe {
 std::string works_json(const State& state) {
   std::string out;
   JsonWriter json(out);
@@ -323,6 +323,8 @@ std::string works_json(const State& state) {
   return out;
 }
 
+std::string change_text(const response::House& house, const response::Change& change) {
+  struct Describe {
     const response::House& house;
     std::string operator()(const response::SetTopology& x) const {
       return fmt::format("topology of {} components, {} services", x.components.size(),
@@ -330,8 +332,9 @@ std::string works_json(const State& state) {
     }
     std::string operator()(const response::PutPerson& x) const {
       if (x.person.left) return fmt::format("person {} ({}) leaves", x.id.value, x.person.name);
-      return fmt::format("person {} ({}), rights {:#04x}, {} contacts", x.id.value, x.person.name,
-                         x.person.rights, x.person.contacts.size());
+      return fmt::format("person {} ({}), rights {:#04x}, {} contacts, called in {}", x.id.value,
+                         x.person.name, x.person.rights, x.person.contacts.size(),
+                         x.person.language == notify::Language::ja ? "ja" : "en");
     }
     std::string operator()(const response::PutSchedule& x) const {
       return fmt::format("schedule {} of {} layers, {} overrides", x.name, x.schedule.layers.size(),
