@@ -33,9 +33,12 @@ struct Verb {
   std::vector<Field> fields = {};
 };
 
-// "12" and "inc12" mean the same.
+// "12" and "inc12" mean the same, and so do "3" and "work3".
 Result<std::string> number_of(const std::string& text) {
-  const std::string digits = text.starts_with("inc") ? text.substr(3) : text;
+  std::string digits = text;
+  for (const ByteView prefix : {ByteView("inc"), ByteView("work")}) {
+    if (text.starts_with(prefix)) digits = text.substr(prefix.size());
+  }
   const bool is_number = !digits.empty() && digits.size() < 10 &&
                          digits.find_first_not_of("0123456789") == std::string::npos;
   if (is_number) return digits;
@@ -200,6 +203,17 @@ std::vector<Verb> verbs_on_incidents() {
   };
 }
 
+std::vector<Field> settling() {
+  return {{{"notice", "N", "", {"its place", "お知らせの番号"}, true}, "notice", Kind::number},
+          {{"channel", "NAME", "", {"where", "送り先"}, true}, "channel"},
+          {{"decision",
+            "WORD",
+            "",
+            {"it_arrived, send_again or give_up", "it_arrived、send_again、give_up"},
+            true},
+           "decision"}};
+}
+
 std::vector<Verb> verbs_on_notices() {
   const std::vector<Field> text = {
       {{"phase",
@@ -235,14 +249,7 @@ std::vector<Verb> verbs_on_notices() {
        "/v1/incidents/{}/settle",
        {"Says what became of a notice that a channel left in doubt",
         "届いたか分からないお知らせの扱いを決める"},
-       {{{"notice", "N", "", {"its place", "お知らせの番号"}, true}, "notice", Kind::number},
-        {{"channel", "NAME", "", {"where", "送り先"}, true}, "channel"},
-        {{"decision",
-          "WORD",
-          "",
-          {"it_arrived, send_again or give_up", "it_arrived、send_again、give_up"},
-          true},
-         "decision"}}},
+       settling()},
   };
 }
 
@@ -308,6 +315,43 @@ std::vector<Verb> verbs_on_work() {
          Kind::list},
         {{"began", "TIME", "", {"default: now", "発生時刻。既定は今"}}, "began"},
         words}},
+  };
+}
+
+std::vector<Verb> verbs_on_planned_work() {
+  const auto fields = [](bool needed) {
+    return std::vector<Field>{
+        {{"title", "JA|EN", "", {"what customers read", "件名（日本語|英語）"}, needed},
+         "title",
+         Kind::both_languages},
+        {{"body", "JA|EN", "", {"what will not work meanwhile", "本文（日本語|英語）"}, needed},
+         "body",
+         Kind::both_languages},
+        {{"components", "LIST", "", {"\"market btc_jpy,edge 1\"", "対象"}, needed},
+         "components",
+         Kind::list},
+        {{"from", "TIME", "", {"2026-12-01T00:00:00Z, or +SECONDS", "開始"}, needed}, "from"},
+        {{"to", "TIME", "", {"at most a day later", "終了（最長 1 日）"}, needed}, "to"},
+        {{"words", "TEXT", "", {"for the house only", "内部向けの説明"}}, "words"}};
+  };
+  return {
+      {"incident plan-work",
+       "/v1/planned-work",
+       {"Wishes planned work; agreed to, it is announced", "メンテナンスを計画する"},
+       fields(true)},
+      {"incident change-work",
+       "/v1/planned-work/{}",
+       {"Wishes it otherwise; agreed to, it is announced", "計画したメンテナンスを変更する"},
+       fields(false)},
+      {"incident end-work",
+       "/v1/planned-work/{}/end",
+       {"Ends it now, or takes it back before it begins",
+        "メンテナンスを終了する（開始前なら中止する）"}},
+      {"incident settle-work",
+       "/v1/planned-work/{}/settle",
+       {"Says what became of its notice that a channel left in doubt",
+        "届いたか分からないメンテナンスのお知らせの扱いを決める"},
+       settling()},
   };
 }
 
@@ -417,6 +461,9 @@ void add_views(std::vector<CommandSpec>& commands) {
       "incident timeline", {"What happened, with its links into the log", "時系列"},
       "/v1/incidents/{}/timeline?limit=200",
       [](const net::Json& json, bool) { return timeline_text(json); }, true));
+  commands.push_back(view("incident planned-work",
+                          {"What the public is told of planned work", "メンテナンスの一覧"},
+                          "/v1/planned-work", works_text, false));
   commands.push_back(view(
       "incident wishes", {"What waits for a second person", "同意待ちの要望"}, "/v1/wishes",
       [](const net::Json& json, bool) { return wishes_text(json); }, false));
@@ -430,7 +477,8 @@ void add_views(std::vector<CommandSpec>& commands) {
 std::vector<CommandSpec> incident_commands() {
   std::vector<CommandSpec> commands;
   add_views(commands);
-  for (const auto& verbs : {verbs_on_incidents(), verbs_on_notices(), verbs_on_work()}) {
+  for (const auto& verbs :
+       {verbs_on_incidents(), verbs_on_notices(), verbs_on_work(), verbs_on_planned_work()}) {
     for (const Verb& verb : verbs) commands.push_back(command_of(verb));
   }
   commands.push_back({"incident watch",
@@ -438,17 +486,19 @@ std::vector<CommandSpec> incident_commands() {
                       with_operators({}),
                       follow,
                       "number"});
-  commands.push_back({"incident postmortem",
-                      {"Prints the draft that a watch keeps", "事後報告の下書きを表示する"},
-                      with_operators({}),
-                      [](const Arguments& arguments) {
-                        const auto number = number_of(arguments.text("number"));
-                        if (!number) return usage("incident postmortem", number.error().message);
-                        return print_text("incident postmortem", arguments,
-                                          fmt::format("/v1/incidents/{}/postmortem?lang={}",
-                                                      *number, arguments.japanese() ? "ja" : "en"));
-                      },
-                      "number"});
+  commands.push_back(
+      {"incident postmortem",
+       {"Prints the draft, from whichever watch keeps it", "事後報告の下書きを表示する"},
+       with_operators({{"html", nullptr, "", {"as a page", "HTML で表示"}}}),
+       [](const Arguments& arguments) {
+         const auto number = number_of(arguments.text("number"));
+         if (!number) return usage("incident postmortem", number.error().message);
+         return print_text("incident postmortem", arguments,
+                           fmt::format("/v1/incidents/{}/postmortem?lang={}{}", *number,
+                                       arguments.japanese() ? "ja" : "en",
+                                       arguments.has("html") ? "&format=html" : ""));
+       },
+       "number"});
   commands.push_back(
       {"incident house-change",
        {"Wishes the first difference between the house and a file",

@@ -38,6 +38,19 @@ void line(std::string& out, const char* label, const std::string& value) {
   if (!value.empty()) out += fmt::format("{}: {}\n", label, value);
 }
 
+void notice_lines(std::string& out, const net::Json& json, bool japanese) {
+  for (const net::Json& notice : list_in(json, "notices")) {
+    out +=
+        fmt::format("  {} {} {} {} {}\n", japanese ? "お知らせ" : "notice",
+                    text_in(notice, "proposal"), text_in(notice, "state"), text_in(notice, "phase"),
+                    text_in(notice, japanese ? "title_ja" : "title_en"));
+    for (const net::Json& channel : list_in(notice, "channels")) {
+      out += fmt::format("    {} {} {}\n", text_in(channel, "channel"), text_in(channel, "outcome"),
+                         text_in(channel, "proof"));
+    }
+  }
+}
+
 void parts(std::string& out, const net::Json& json, bool japanese) {
   for (const net::Json& signal : list_in(json, "signals")) {
     out += fmt::format("  {} {} {} {}{}\n", japanese ? "信号" : "signal", text_in(signal, "source"),
@@ -51,16 +64,7 @@ void parts(std::string& out, const net::Json& json, bool japanese) {
         fmt::format("  {} {} {} {} ({})\n", japanese ? "原因候補" : "cause", text_in(cause, "kind"),
                     text_in(cause, "component"), text_in(cause, "words"), text_in(cause, "score"));
   }
-  for (const net::Json& notice : list_in(json, "notices")) {
-    out +=
-        fmt::format("  {} {} {} {} {}\n", japanese ? "お知らせ" : "notice",
-                    text_in(notice, "proposal"), text_in(notice, "state"), text_in(notice, "phase"),
-                    text_in(notice, japanese ? "title_ja" : "title_en"));
-    for (const net::Json& channel : list_in(notice, "channels")) {
-      out += fmt::format("    {} {} {}\n", text_in(channel, "channel"), text_in(channel, "outcome"),
-                         text_in(channel, "proof"));
-    }
-  }
+  notice_lines(out, json, japanese);
   for (const net::Json& step : list_in(json, "steps")) {
     out += fmt::format("  {} {} {}: {} {}\n", japanese ? "手順" : "step", text_in(step, "step"),
                        text_in(step, "runbook"), text_in(step, "name"), text_in(step, "state"));
@@ -130,6 +134,20 @@ std::string timeline_text(const net::Json& json) {
   for (const net::Json& row : list_in(json, "rows")) {
     out += fmt::format("{:>5} {} [{} {}] {}\n", text_in(row, "row"), text_in(row, "at"),
                        text_in(row, "index"), text_in(row, "hash"), text_in(row, "text"));
+  }
+  return out;
+}
+
+std::string works_text(const net::Json& json, bool japanese) {
+  const auto& list = list_in(json, "works");
+  if (list.empty()) return japanese ? "メンテナンスはありません。\n" : "No planned work.\n";
+  std::string out;
+  for (const net::Json& each : list) {
+    const net::Json* title = each.find("title");
+    out += fmt::format("{:<8} {:<12} {} - {} {}\n", text_in(each, "name"), text_in(each, "phase"),
+                       text_in(each, "from"), text_in(each, "to"), joined(each, "components"));
+    if (title != nullptr) out += fmt::format("  {}\n", text_in(*title, japanese ? "ja" : "en"));
+    notice_lines(out, each, japanese);
   }
   return out;
 }

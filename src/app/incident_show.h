@@ -10,6 +10,7 @@ namespace oki::app {
 std::string incident_list_text(const net::Json& json, bool japanese);
 std::string incident_text(const net::Json& json, bool japanese);
 std::string timeline_text(const net::Json& json);
+std::string works_text(const net::Json& json, bool japanese);
 std::string wishes_text(const net::Json& json);
 std::string house_text(const net::Json& json);
 std::string preview_text(const net::Json& json);  // Of a notice.

@@ -33,6 +33,12 @@ std::string why_of(const std::string& body, std::uint16_t status) {
   return fmt::format("the watch answers {}", status);
 }
 
+// What was asked for is kept by another watch, as the draft of a postmortem is.
+bool points_elsewhere(const std::string& body) {
+  const auto json = net::parse_json(body, answer_bytes_max);
+  return json && json->find("draft_seat") != nullptr;
+}
+
 class Asking {
  public:
   Asking(const char* command, std::vector<Address> addresses, net::HttpRequest request)
@@ -58,12 +64,21 @@ class Asking {
   }
 
   void take(const Result<net::HttpResponse>& response) {
+    // Who has it matters more than who has not.
+    const bool is_known = answer_.status == 404 && points_elsewhere(answer_.body);
     if (response) {
-      answer_ = {code_of(response->status), response->status, response->body, ""};
-      if (answer_.code != exit_code::ok) answer_.why = why_of(response->body, response->status);
-      // Nobody leads where it was asked, or its replica stands still: another one may know more.
-      if (response->status != 503 || place_ >= addresses_.size()) return process_.loop().stop();
-    } else {
+      const int code = code_of(response->status);
+      if (!is_known || code == exit_code::ok) {
+        answer_ = {code, response->status, response->body, ""};
+        if (code != exit_code::ok) answer_.why = why_of(response->body, response->status);
+      }
+      // Nobody leads where it was asked, its replica stands still, or what is asked for is kept by
+      // another watch: another one may know more.
+      const bool goes_on = is_known || answer_.status == 503 ||
+                           (answer_.status == 404 && points_elsewhere(answer_.body));
+      const bool done = code == exit_code::ok || !goes_on || place_ >= addresses_.size();
+      if (done) return process_.loop().stop();
+    } else if (!is_known) {
       const bool surely_not = response.error().code == Errc::unavailable;
       answer_ = {surely_not ? exit_code::unavailable : exit_code::unknown_outcome, 0, "",
                  response.error().message};

@@ -17,8 +17,9 @@ struct OperatorAnswer {
   std::string why;  // One sentence, when it failed.
 };
 
-// Tries one address after the other while surely nobody has taken the request. Blocking: runs the
-// loop. `arguments` has --at and --token.
+// Tries one address after the other while surely nobody has taken the request, and while each says
+// that another watch keeps what is asked for. Blocking: runs the loop. `arguments` has --at and
+// --token.
 OperatorAnswer ask_operators(const char* command, const Arguments& arguments,
                              const std::string& method, const std::string& target,
                              const std::string& body);

@@ -188,7 +188,8 @@ Result<void> WatchProcess::open_operators() {
         return drafts_->read(id, language);
       },
       watch::read_house_file,
-      [this] { return about(); }};
+      [this] { return about(); },
+      options_.seat.seat};
   if (announcing_) {
     parts.preview = [this](const notify::Notice& notice) {
       return notify::previews(notice, announcing_->announcer().config());

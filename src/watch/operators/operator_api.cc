@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "response/calendar.h"
+#include "response/markdown_html.h"
 #include "response/operators.h"
 #include "watch/conductor/house_keeper.h"
 #include "watch/operators/incident_json.h"
@@ -196,6 +197,9 @@ HttpResponse OperatorApi::show(const Request& request) {
   if (path.size() == 1 && path[0] == "house") {
     return net::json_response(200, house_json(state));
   }
+  if (path.size() == 1 && path[0] == "planned-work") {
+    return net::json_response(200, works_json(state));
+  }
   if (path.size() == 1 && path[0] == "wishes") {
     return net::json_response(200, wishes_json(request.language(), state));
   }
@@ -221,17 +225,35 @@ HttpResponse OperatorApi::show_incident(const Request& request, IncidentId id) {
     return net::json_response(
         200, timeline_json(request.language(), state, id, request.number("from", 1), count));
   }
-  if (path.size() == 3 && path[2] == "postmortem" && parts_.draft) {
-    const Result<Bytes> text = parts_.draft(id, request.language());
-    if (!text) return failure(404, text.error().message);
-    HttpResponse response = net::text_response(200, *text);
-    std::erase_if(response.headers, [](const net::HttpHeader& header) {
-      return net::equal_ignoring_case(header.name, "Content-Type");
-    });
-    response.headers.push_back({"Content-Type", "text/markdown; charset=utf-8"});
+  if (path.size() == 3 && path[2] == "postmortem") return show_draft(request, id);
+  return failure(404, "there is no such page");
+}
+
+// The watch that wrote a draft keeps it; every other one says which that is, and under which
+// digest.
+HttpResponse OperatorApi::show_draft(const Request& request, IncidentId id) {
+  const response::Postmortem& kept = parts_.state().incidents.at(id).postmortem;
+  const Result<Bytes> text =
+      parts_.draft ? parts_.draft(id, request.language())
+                   : Result<Bytes>(error(Errc::not_found, "this watch keeps no drafts"));
+  if (text) {
+    HttpResponse response;
+    const bool as_page = request.option("format") == "html";
+    response.headers.push_back(
+        {"Content-Type", as_page ? "text/html; charset=utf-8" : "text/markdown; charset=utf-8"});
+    response.body = as_page ? response::markdown_page(request.language(), *text) : *text;
     return response;
   }
-  return failure(404, "there is no such page");
+  if (text.error().code != Errc::not_found) return failure(500, text.error().message);
+  if (kept.draft.empty()) return failure(404, "no draft has been written yet");
+  if (kept.draft_seat == parts_.seat) return failure(410, "the draft that this watch kept is gone");
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().field("ok", false);
+  json.field("why", "watch " + std::to_string(kept.draft_seat) + " keeps the draft: ask there");
+  json.field("draft_seat", std::uint64_t{kept.draft_seat}).field("draft_digest", kept.draft);
+  json.end_object();
+  return net::json_response(404, std::move(out));
 }
 
 // Newest first. `before` is the number to go on from.
@@ -287,6 +309,7 @@ void OperatorApi::post(const Request& request, const Answer& answer) {
     return submit(wish_decision(request.by, *wish, *body), answer);
   }
   if (path.size() == 3 && path[0] == "incidents") return post_incident(request, *body, answer);
+  if (!path.empty() && path[0] == "planned-work") return post_work(request, *body, answer);
   answer(failure(404, "there is no such page"));
 }
 
@@ -343,28 +366,62 @@ void OperatorApi::post_notice(const Request& request, IncidentId id, const net::
 void OperatorApi::post_settle(const Request& request, IncidentId id, const net::Json& json,
                               const Answer& answer) {
   const response::State& state = parts_.state();
+  const auto settled = settle(request, state.incidents.at(id).notices, json);
+  if (settled.status != 200) return answer(failure(settled.status, settled.words));
+  submit(response::Command(response::AddNote{request.by, id, settled.words}), answer);
+}
+
+// A person's word on a notice in doubt, whatever it tells of.
+OperatorApi::Settled OperatorApi::settle(const Request& request,
+                                         const std::vector<response::NoticeRecord>& notices,
+                                         const net::Json& json) {
+  const response::State& state = parts_.state();
   if (!response::may(response::rights_of(state.house, request.by), response::rights_to_tell)) {
-    return answer(failure(403, "not_allowed"));
+    return {403, 0, "not_allowed"};
   }
   JsonBody body(json);
   const std::uint32_t place = body.number("notice");
   const std::string channel = body.text("channel");
   const notify::Decision decision = body.word("decision", decision_of);
-  if (auto done = body.done(); !done) return answer(failure(400, done.error().message));
-  const auto& notices = state.incidents.at(id).notices;
+  if (auto done = body.done(); !done) return {400, 0, done.error().message};
   const bool is_there = place >= 1 && place <= notices.size() &&
                         notices[place - 1].state == response::NoticeState::approved;
   const auto notice = is_there ? notify::read_notice(notices[place - 1].notice)
                                : Result<notify::Notice>(error(Errc::not_found, "unknown"));
-  if (!notice || !parts_.settle) return answer(failure(404, "unknown_subject"));
+  if (!notice || !parts_.settle) return {404, 0, "unknown_subject"};
   const std::string& who = state.house.people.at(request.by).name;
-  const std::size_t settled = parts_.settle(*notice, channel, decision, who);
-  if (settled == 0) return answer(failure(404, "nothing of it is in doubt at this watch"));
-  submit(response::Command(response::AddNote{request.by, id,
-                                             "notice " + std::to_string(place) + " by " + channel +
-                                                 ": " + body.text("decision") + " (" +
-                                                 std::to_string(settled) + ")"}),
-         answer);
+  const std::size_t count = parts_.settle(*notice, channel, decision, who);
+  if (count == 0) return {404, 0, "nothing of it is in doubt at this watch"};
+  return {200, count,
+          "notice " + std::to_string(place) + " by " + channel + ": " + body.text("decision") +
+              " (" + std::to_string(count) + ")"};
+}
+
+void OperatorApi::post_work(const Request& request, const net::Json& body, const Answer& answer) {
+  const response::State& state = parts_.state();
+  const WallTimeMs now = std::max(parts_.clock.wall_now(), state.now);
+  const auto& path = request.path;
+  if (path.size() == 1) return submit(planned_work(request.by, body, now), answer);
+  const auto work = number_of(path[1]);
+  if (!work || !state.works.contains(*work)) return answer(failure(404, "unknown_subject"));
+  if (path.size() == 2) return submit(changed_work(request.by, state, *work, body, now), answer);
+  const ByteView verb = path[2];
+  if (path.size() == 3 && verb == "end") {
+    return submit(ended_work(request.by, state, *work, body), answer);
+  }
+  if (path.size() == 3 && verb == "settle") return settle_work(request, *work, body, answer);
+  answer(failure(404, "there is no such page"));
+}
+
+void OperatorApi::settle_work(const Request& request, std::uint32_t work, const net::Json& json,
+                              const Answer& answer) {
+  const response::State& state = parts_.state();
+  const auto settled = settle(request, state.works.at(work).notices, json);
+  if (settled.status != 200) return answer(failure(settled.status, settled.words));
+  std::string out;
+  JsonWriter body(out);
+  body.begin_object().field("ok", true).field("id", std::uint64_t{settled.count}).end_object();
+  answer(net::json_response(200, std::move(out)));
 }
 
 // One change at a time: the first by which the house differs from the file. Whoever sends the file
@@ -377,7 +434,7 @@ void OperatorApi::post_house(const Request& request, const net::Json& json, cons
   const auto wanted = parts_.read_house(toml);
   if (!wanted) return answer(failure(400, wanted.error().message));
   const response::State& state = parts_.state();
-  for (const std::size_t place : missing(state.house, *wanted)) {
+  for (const std::size_t place : missing(state.house, *wanted, state.now)) {
     const response::Change& change = (*wanted)[place];
     const bool is_wished = std::ranges::any_of(state.wishes, [&change](const auto& row) {
       const auto* what = std::get_if<response::Change>(&row.second.what);

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "net/http.h"
@@ -60,6 +61,8 @@ class OperatorApi final : public net::HttpHandler {
 
     // About this watch: seat, who leads.
     std::function<std::string()> about;
+
+    std::uint32_t seat = 0;  // Of this watch.
   };
 
   OperatorApi(Parts parts, LoginTokens tokens, const OperatorApiOptions& options)
@@ -86,13 +89,24 @@ class OperatorApi final : public net::HttpHandler {
   void get(const Request& request, const Answer& answer);
   net::HttpResponse show(const Request& request);
   net::HttpResponse show_incident(const Request& request, response::IncidentId id);
+  net::HttpResponse show_draft(const Request& request, response::IncidentId id);
   net::HttpResponse list(const Request& request);
   net::HttpResponse calendar(const Request& request);
   void post(const Request& request, const Answer& answer);
   void post_incident(const Request& request, const net::Json& body, const Answer& answer);
   void post_notice(const Request& request, response::IncidentId id, const net::Json& body,
                    bool only_preview, const Answer& answer);
+  struct Settled {
+    std::uint16_t status = 200;
+    std::size_t count = 0;
+    std::string words;  // For the timeline; else why not.
+  };
+  Settled settle(const Request& request, const std::vector<response::NoticeRecord>& notices,
+                 const net::Json& json);
   void post_settle(const Request& request, response::IncidentId id, const net::Json& body,
+                   const Answer& answer);
+  void post_work(const Request& request, const net::Json& body, const Answer& answer);
+  void settle_work(const Request& request, std::uint32_t work, const net::Json& body,
                    const Answer& answer);
   void post_house(const Request& request, const net::Json& body, const Answer& answer);
   void submit(Result<response::Command> command, const Answer& answer);

@@ -47,9 +47,13 @@ struct OperatorApiTest : ::testing::Test {
           const bool again = decision == notify::Decision::send_again;
           return again ? std::size_t{3} : std::size_t{0};
         },
+        [this](response::IncidentId id, notify::Language) -> Result<Bytes> {
+          if (!drafts.contains(id)) return error(Errc::not_found, "none here");
+          return drafts.at(id);
+        },
         {},
         {},
-        {}};
+        1};
     api = std::make_unique<OperatorApi>(std::move(parts), LoginTokens::parse(file).value(),
                                         OperatorApiOptions{});
     clock.jump_wall_ms(world.now().value - clock.wall_now().value);
@@ -80,6 +84,7 @@ struct OperatorApiTest : ::testing::Test {
   }
 
   std::string settled;
+  std::map<response::IncidentId, Bytes> drafts;
   testing::StepClock clock;
   Zeros random;
   response::World world;
@@ -95,6 +100,99 @@ TEST_F(OperatorApiTest, WithoutATokenNothingIsShown) {
   EXPECT_EQ(get(aki, "/v1/incidents").status, 200);
   EXPECT_EQ(get({99}, "/v1/incidents").status, 403);  // A token of nobody in the house.
   EXPECT_EQ(get({99}, "/oncall.ics?schedule=primary").status, 403);
+}
+
+TEST_F(OperatorApiTest, PlannedWorkIsWishedAgreedToChangedAndEnded) {
+  const std::string plan =
+      R"({"title":{"ja":"更新","en":"Update"},"body":{"ja":"止まります。","en":"No orders."},)"
+      R"("components":["market btc_jpy"],"from":"+3600","to":"+7200","words":"Release 7."})";
+  EXPECT_EQ(post(chie, "/v1/planned-work", plan).status, 403);
+  EXPECT_EQ(post(aki, "/v1/planned-work", plan).status, 200);
+  EXPECT_EQ(get(aki, "/v1/planned-work").body, R"({"works":[]})");
+  const std::string wishes = get(ben, "/v1/wishes").body;
+  for (const char* part : {"market btc_jpy", "Update", "更新", "No orders.", "Release 7."}) {
+    EXPECT_NE(wishes.find(part), std::string::npos) << part << " is missing in " << wishes;
+  }
+  EXPECT_EQ(post(ben, "/v1/wishes/1", R"({"yes":true})").status, 200);
+  std::string shown = get(daiki, "/v1/planned-work").body;
+  for (const char* part : {R"("name":"work1","phase":"scheduled")", R"("ja":"更新")",
+                           R"("phase":"scheduled","title_ja":"更新")"}) {
+    EXPECT_NE(shown.find(part), std::string::npos) << part << " is missing in " << shown;
+  }
+  EXPECT_EQ(post(aki, "/v1/planned-work/1", R"({"to":"+9000"})").status, 200);
+  EXPECT_EQ(post(ben, "/v1/wishes/2", R"({"yes":true})").status, 200);
+  EXPECT_EQ(world.state().works.at(1).plan.to.value, world.now().value + 9'000'000);
+  EXPECT_EQ(world.state().works.at(1).plan.title.en, "Update");
+  EXPECT_EQ(post(chie, "/v1/planned-work/1/end").status, 403);
+  EXPECT_EQ(post(ben, "/v1/planned-work/1/end").status, 200);
+  EXPECT_TRUE(response::is_over(world.state().works.at(1)));
+  EXPECT_EQ(post(ben, "/v1/planned-work/1/end").status, 404);
+}
+
+TEST_F(OperatorApiTest, PlannedWorkThatCannotBeReadIsRefusedWithTheReason) {
+  const auto why = [this](const std::string& body) {
+    const net::HttpResponse response = post(aki, "/v1/planned-work", body);
+    EXPECT_EQ(response.status, 400) << response.body;
+    return response.body;
+  };
+  const std::string rest =
+      R"(,"body":{"ja":"a","en":"b"},"components":["market btc_jpy"],"from":"+1","to":"+2"})";
+  EXPECT_NE(why("{").size(), 0u);
+  EXPECT_NE(why("[]").find("must be a JSON object"), std::string::npos);
+  EXPECT_NE(why(R"({"x":1)" + rest).find("'title' is missing"), std::string::npos);
+  EXPECT_NE(why(R"({"title":{"ja":"a"})" + rest).find("'en' is missing"), std::string::npos);
+  EXPECT_NE(why(R"({"title":"a")" + rest).find("'title'"), std::string::npos);
+  EXPECT_NE(why(R"({"title":{"ja":"a","en":"b"},"body":{"ja":"a","en":"b"},"from":"+1","to":"+2"})")
+                .find("'components'"),
+            std::string::npos);
+  EXPECT_NE(why(R"({"title":{"ja":"a","en":""})" + rest).find("invalid"), std::string::npos);
+  EXPECT_NE(
+      why(R"({"title":{"ja":"a","en":")" + std::string(201, 'x') + "\"}" + rest).find("malformed"),
+      std::string::npos);
+  EXPECT_EQ(post(aki, "/v1", "{}").status, 404);
+  EXPECT_EQ(post(aki, "/v1/planned-work/1", "{}").status, 404);
+  EXPECT_EQ(post(aki, "/v1/planned-work/x", "{}").status, 404);
+  EXPECT_EQ(post(aki, "/v1/planned-work/1/dance", "{}").status, 404);
+  EXPECT_TRUE(world.state().works.empty());
+  EXPECT_TRUE(world.state().wishes.empty());
+}
+
+TEST_F(OperatorApiTest, ANoticeOfPlannedWorkInDoubtIsSettledByAPerson) {
+  response::PutSuppression put;
+  put.suppression = {{world.now().value + 1'000},
+                     {world.now().value + 2'000},
+                     {{notify::ComponentKind::market, "btc_jpy"}},
+                     "",
+                     {"更新", "Update"},
+                     {"a", "b"}};
+  world.send(response::DecideWish{ben, world.send(response::Configure{aki, put}).id, true});
+  const std::string target = "/v1/planned-work/1/settle";
+  const auto body = [](const char* notice, const char* decision) {
+    return std::string(R"({"notice":)") + notice + R"(,"channel":"mail","decision":")" + decision +
+           "\"}";
+  };
+  EXPECT_EQ(post(daiki, target, body("1", "send_again")).status, 403);
+  EXPECT_EQ(post(chie, target, body("2", "send_again")).status, 404);
+  EXPECT_EQ(post(chie, target, body("1", "give_up")).status, 404);  // Nothing is in doubt.
+  EXPECT_EQ(post(chie, target, body("1", "send_again")).body, R"({"ok":true,"id":3})");
+  EXPECT_EQ(settled, "work1 mail Chie");
+}
+
+TEST_F(OperatorApiTest, TheDraftOfAPostmortemIsPointedToByTheWatchesThatHaveItNot) {
+  world.resolve_one();
+  EXPECT_EQ(get(aki, "/v1/incidents/1/postmortem").status, 404);
+  EXPECT_EQ(world.send(response::RecordDraft{2, {1}, "abc"}).refusal, response::Refusal::none);
+  const net::HttpResponse elsewhere = get(aki, "/v1/incidents/1/postmortem?lang=ja");
+  EXPECT_EQ(elsewhere.status, 404);
+  EXPECT_NE(elsewhere.body.find(R"("draft_seat":2,"draft_digest":"abc")"), std::string::npos);
+  EXPECT_EQ(world.send(response::RecordDraft{1, {1}, "abd"}).refusal, response::Refusal::none);
+  EXPECT_EQ(get(aki, "/v1/incidents/1/postmortem").status, 410);  // Its own, and gone.
+  drafts[{1}] = "# Report <b>";
+  EXPECT_EQ(get(aki, "/v1/incidents/1/postmortem").body, "# Report <b>");
+  const net::HttpResponse page = get(aki, "/v1/incidents/1/postmortem?format=html");
+  EXPECT_EQ(page.header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_NE(page.body.find("<h1"), std::string::npos) << page.body;
+  EXPECT_EQ(page.body.find("<b>"), std::string::npos);
 }
 
 TEST_F(OperatorApiTest, WrongTokensAreCountedAndRightOnesGoOn) {
