@@ -8,6 +8,7 @@
 #include <memory>
 #include <tuple>
 
+#include "base/calendar.h"
 #include "base/json.h"
 #include "drill/case_faults.h"
 #include "drill/trial.h"
@@ -29,6 +30,7 @@ constexpr std::int64_t draft_patience_ms = 60'000;
 constexpr std::int64_t usual_before_ms = 5'000;
 constexpr std::int64_t step_patience_ms = 180'000;  // With its verification.
 constexpr std::int64_t step_look_ms = 200;
+constexpr std::int64_t resolve_again_ms = 1'000;
 
 struct Page {
   const char* target;
@@ -96,7 +98,40 @@ class CaseRun {
              [this] { return trial_.staff().told().first_notice(record_.fault()); });
     }
     wait(reaction_ms, [] { return false; });
+    if (incident_number().empty()) declare();
     take_charge();
+  }
+
+  // What no detector takes for an outage people may still take in hand: it gets its timeline, its
+  // scope and its postmortem like any other.
+  void declare() {
+    const WallTimeMs now = trial_.session().loop().clock().wall_now();
+    const WallTimeMs began{now.value - (trial_.now() - record_.fault()) / ns_per_ms};
+    std::string body;
+    JsonWriter(body)
+        .begin_object()
+        .field("title", fault_->en())
+        .field("severity", "sev3")
+        .field("state", "degraded_performance")
+        .key("components")
+        .begin_array()
+        .string("edge 1")
+        .string("edge 2")
+        .end_array()
+        .field("began", rfc3339_utc(began).substr(0, 19) + "Z")  // The API takes whole seconds.
+        .end_object();
+    const auto declared =
+        trial_.staff().ask(trial_.steps(), Staff::aki, "POST", "/v1/incidents", body);
+    if (!declared) {
+      result_.missed.push_back(declared.error().message);
+      return;
+    }
+    expect("incident declared by a person", told_patience_ms,
+           [this]() -> std::optional<MonoTimeNs> {
+             if (incident_number().empty()) return std::nullopt;
+             return trial_.now();
+           });
+    declared_ = true;
   }
 
   // What the people on call do first: they say that they have it, and take their roles.
@@ -245,6 +280,7 @@ class CaseRun {
     });
     if (record_.after_ms("incident investigating")) {
       expect("incident resolved", resolved_patience_ms, [this]() -> std::optional<MonoTimeNs> {
+        if (declared_) ask_to_resolve();
         if (trial_.incidents().in_phase("resolved") == nullptr) return std::nullopt;
         return trial_.now();
       });
@@ -262,6 +298,13 @@ class CaseRun {
     if (auto done = fault_->finish(); !done) return done;
     if (auto done = keep_felt(); !done) return done;
     return keep_watch_files();
+  }
+
+  // What a person declared a commander ends, behind the same gate: it is refused until that opens.
+  void ask_to_resolve() {
+    trial_.steps().wait_ms(resolve_again_ms);
+    const std::string target = "/v1/incidents/" + incident_number() + "/resolve";
+    (void)trial_.staff().ask(trial_.steps(), Staff::aki, "POST", target);
   }
 
   // Looks at everything that has a name while it waits.
@@ -428,6 +471,7 @@ class CaseRun {
   std::unique_ptr<Crowd> crowd_;
   std::unique_ptr<Case> fault_;
   MonoTimeNs over_;
+  bool declared_ = false;  // By a person.
   AttemptCounts counts_;
 };
 
