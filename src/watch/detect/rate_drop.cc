@@ -11,6 +11,7 @@ namespace oki::watch::detect {
 RateDrop::RateDrop(const RateDropSettings& settings) : settings_(settings) {
   ASSERT(0 < settings.remaining_ppm && settings.remaining_ppm < micro);
   ASSERT(settings.dispersion > 0 && settings.cap_milli > 0 && settings.alarm_milli > 0);
+  means_.fill(UINT32_MAX);
   per_event_ = ln_micro(micro, static_cast<std::uint64_t>(settings.remaining_ppm));
   cap_ = settings.cap_milli * 1000;
   alarm_ = settings.alarm_milli * 1000;
@@ -31,6 +32,9 @@ bool RateDrop::add(std::uint32_t count, std::int64_t elapsed_ms, MonoMs now) {
   if (bad_ && now - bad_since_ > settings_.adopt_after_ms) {
     score_ = 0;
     baseline_ = 0;  // Until the next second tells it.
+    means_.fill(UINT32_MAX);
+    slot_sum_ = 0;
+    slot_known_ = 0;
   }
   if (score_ == 0) {
     began_ = now;
@@ -43,18 +47,30 @@ bool RateDrop::add(std::uint32_t count, std::int64_t elapsed_ms, MonoMs now) {
 }
 
 void RateDrop::close_second() {
-  seconds_[next_] = static_cast<std::uint32_t>(std::int64_t{count_} * 1000 / counted_ms_);
+  const auto second = static_cast<std::uint32_t>(std::int64_t{count_} * 1000 / counted_ms_);
+  seconds_[next_] = second;
   next_ = (next_ + 1) % seconds_.size();
   known_ = std::min(known_ + 1, seconds_.size());
   count_ = 0;
   counted_ms_ = 0;
-  if (score_ > 0 || known_ < seconds_.size()) return;
+  if (score_ > 0) return;
+  remember(second);
+  if (known_ < seconds_.size()) return;
   // From `next_`, the oldest, on; the last skipped_seconds are left out.
   std::uint32_t lowest = seconds_[next_];
   for (std::size_t i = 1; i < baseline_seconds; ++i) {
     lowest = std::min(lowest, seconds_[(next_ + i) % seconds_.size()]);
   }
-  baseline_ = lowest;
+  baseline_ = std::min(lowest, *std::ranges::min_element(means_));
+}
+
+void RateDrop::remember(std::uint32_t second) {
+  slot_sum_ += second;
+  if (++slot_known_ < slot_seconds) return;
+  means_[slot_] = static_cast<std::uint32_t>(slot_sum_ / slot_seconds);
+  slot_ = (slot_ + 1) % slots;
+  slot_sum_ = 0;
+  slot_known_ = 0;
 }
 
 }  // namespace oki::watch::detect

@@ -205,6 +205,13 @@ TEST_F(RateDropTest, IsSilentWhenASpikeOfFiveTimesEndsAtOnce) {
   EXPECT_FALSE(feed(100, 600));
 }
 
+TEST_F(RateDropTest, IsSilentWhenAFloodOfMinutesEndsAndStillFindsAStall) {
+  feed(20, 3'000);
+  feed(2'000, 2'400);
+  EXPECT_FALSE(feed(20, 3'000));
+  EXPECT_TRUE(feed(0, 50));
+}
+
 TEST_F(RateDropTest, IsSilentWhenTheRateFallsSlowlyToNearlyNothing) {
   feed(200, 600);
   bool alarmed = false;
