@@ -86,6 +86,16 @@ const char* name(Topic topic) {
   return names[static_cast<std::size_t>(topic)];
 }
 
+const char* name(Way way) {
+  constexpr std::array<const char*, ways> names = {"form", "staff", "mail"};
+  return names[static_cast<std::size_t>(way)];
+}
+
+const char* name(State state) {
+  constexpr std::array<const char*, states> names = {"open", "answered", "closed"};
+  return names[static_cast<std::size_t>(state)];
+}
+
 Topic classify(ByteView words) {
   const std::string text = lower_case(words);
   std::array<std::uint32_t, topics> hits = {};
@@ -104,7 +114,7 @@ Result<Draft> clean(Draft draft) {
   if (!is_account(draft.account)) {
     return error(Errc::invalid, "An account has letters, digits, '-' and '_' only.");
   }
-  if (draft.contact.empty() && draft.way != Way::staff) {
+  if (draft.contact.empty() && draft.way == Way::form) {
     return error(Errc::invalid, "A mail address is needed for the answer.");
   }
   if (!draft.contact.empty()) {
