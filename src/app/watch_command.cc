@@ -199,6 +199,12 @@ Result<WatchProcessOptions> process_options(const Arguments& arguments) {
     options.house_accounts.push_back({*id});
   }
   options.runbooks_directory = arguments.text("runbooks");
+  if (arguments.has("inquiry-mail")) {
+    const Result<Address> address = parse_address(arguments.text("inquiry-mail"));
+    if (!address) return tl::unexpected(address.error());
+    options.inquiry_mail = *address;
+    options.inquiry_recipients = split(arguments.text("inquiry-recipients"), ',');
+  }
   if (arguments.has("operators")) {
     const Result<Address> address = parse_address(arguments.text("operators"));
     if (!address) return tl::unexpected(address.error());
@@ -208,6 +214,17 @@ Result<WatchProcessOptions> process_options(const Arguments& arguments) {
     }
   }
   return options;
+}
+
+std::vector<OptionSpec> inquiry_options() {
+  return {{"inquiry-mail",
+           "ADDRESS",
+           "",
+           {"LMTP: a mail server hands over what customers write", "問い合わせメールの LMTP"}},
+          {"inquiry-recipients",
+           "MAILS",
+           "",
+           {"takes mail to these only", "この宛先のメールだけを受け取る"}}};
 }
 
 int run_watch(const Arguments& arguments) {
@@ -289,7 +306,9 @@ CommandSpec watch_command() {
         {"with --watches: empty directories start a new cluster, once on all seats",
          "--watches と共に: 空の場所から新しいクラスターを始める（最初の一度だけ）"}}},
       run_watch};
-  for (const OptionSpec& option : signal_options()) spec.options.push_back(option);
+  for (const auto& more : {inquiry_options(), signal_options()}) {
+    spec.options.insert(spec.options.end(), more.begin(), more.end());
+  }
   return spec;
 }
 

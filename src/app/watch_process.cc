@@ -25,6 +25,7 @@ Result<std::unique_ptr<WatchProcess>> WatchProcess::open(Process& process,
   all->make_watch();
   if (auto done = all->open_channels(); !done) return tl::unexpected(done.error());
   all->make_drafts();
+  if (auto done = all->open_inquiries(); !done) return tl::unexpected(done.error());
   if (auto done = all->open_operators(); !done) return tl::unexpected(done.error());
   if (auto done = all->open_desk(); !done) return tl::unexpected(done.error());
   process.metrics_server().add_page(
@@ -219,6 +220,7 @@ Result<void> WatchProcess::open_inquiries() {
   watch::inquiries::InquiriesOptions options;
   options.failures.edges = options_.watch.edge_metrics;
   options.failures.house_accounts = options_.house_accounts;
+  options.mail.session.recipients = options_.inquiry_recipients;
   host::Loop& loop = process_.loop();
   auto opened = Inquiries::open(
       {loop.clock(), loop.timers(), loop.net(), *disks_.inquiries, process_.metrics(),
@@ -232,12 +234,15 @@ Result<void> WatchProcess::open_inquiries() {
       options);
   if (!opened) return tl::unexpected(opened.error());
   inquiries_ = std::move(*opened);
+  if (!options_.inquiry_mail) return {};
+  if (auto bound = inquiries_->listen_for_mail(*options_.inquiry_mail); !bound) {
+    return tl::unexpected(bound.error());
+  }
   return {};
 }
 
 // The pages on which people ask for notices by mail, and write to us.
 Result<void> WatchProcess::open_desk() {
-  if (auto done = open_inquiries(); !done) return done;
   if (!options_.desk) return {};
   WatchDeskOptions options{*options_.desk, options_.subscriber_secret, options_.desk_url, {}};
   WatchDesk::Parts parts{

@@ -40,6 +40,8 @@ struct WatchProcessOptions {
   std::optional<Address> desk;                  // Pages for subscribers, and to write to us.
   std::string desk_url;                         // Without a slash at the end.
   Bytes subscriber_secret;                      // The same for all watches.
+  std::optional<Address> inquiry_mail;          // LMTP, for a mail server on this machine.
+  std::vector<std::string> inquiry_recipients;  // Empty: whoever the mail server sends.
 };
 
 class WatchProcess {

@@ -30,6 +30,16 @@ Result<std::unique_ptr<Inquiries>> Inquiries::open(Parts parts, const InquiriesO
   all->desk_ = std::move(*opened);
   all->pages_ = std::make_unique<InquiryService>(
       InquiryService::Parts{*all->desk_, all->parts_.asker, nullptr});
+  MailLimits limits;
+  limits.bytes_max = options.mail.session.mail_bytes_max;
+  all->intake_ = std::make_unique<MailIntake>(*all->desk_, all->parts_.metrics, limits);
+  all->mail_ = std::make_unique<LmtpServer>(
+      LmtpServer::Parts{all->parts_.clock, all->parts_.timers, all->parts_.net, all->parts_.metrics,
+                        [intake = all->intake_.get()](const Envelope& mail,
+                                                      std::function<void(std::string)> answer) {
+                          intake->take(mail, std::move(answer));
+                        }},
+      options.mail);
   return all;
 }
 
