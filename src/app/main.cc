@@ -8,6 +8,7 @@
 #include "app/demo.h"
 #include "app/drill_commands.h"
 #include "app/incident_commands.h"
+#include "app/inquiry_commands.h"
 #include "app/notice_commands.h"
 #include "app/operator_commands.h"
 #include "app/server_commands.h"
@@ -30,7 +31,8 @@ int main(int count, char** words) {
     for (const auto& more :
          {market_commands(), money_commands(), account_commands(), release_commands(),
           leader_commands(), edge_admin_commands(), process_commands(), runbook_commands(),
-          notice_commands(), incident_commands(), status_copy_commands(), drill_case_commands()}) {
+          notice_commands(), incident_commands(), inquiry_commands(), status_copy_commands(),
+          drill_case_commands()}) {
       commands.insert(commands.end(), more.begin(), more.end());
     }
     const CommandTable table(std::move(commands));

@@ -190,7 +190,8 @@ Result<void> WatchProcess::open_operators() {
       },
       watch::read_house_file,
       [this] { return about(); },
-      options_.seat.seat};
+      options_.seat.seat,
+      inquiry_routes_.get()};
   if (announcing_) {
     parts.preview = [this](const notify::Notice& notice) {
       return notify::previews(notice, announcing_->announcer().config());
@@ -234,6 +235,9 @@ Result<void> WatchProcess::open_inquiries() {
       options);
   if (!opened) return tl::unexpected(opened.error());
   inquiries_ = std::move(*opened);
+  inquiry_routes_ = std::make_unique<watch::InquiryRoutes>(watch::InquiryRoutes::Parts{
+      loop.clock(), inquiries_->desk(),
+      [this]() -> const response::State& { return machine_->state(); }, options_.seat.seat});
   if (!options_.inquiry_mail) return {};
   if (auto bound = inquiries_->listen_for_mail(*options_.inquiry_mail); !bound) {
     return tl::unexpected(bound.error());

@@ -88,6 +88,7 @@ class WatchProcess {
   std::unique_ptr<watch::Drafts> drafts_;
   std::unique_ptr<response::RunbookDesk> runbooks_;
   std::unique_ptr<watch::Conductor> conductor_;
+  std::unique_ptr<watch::InquiryRoutes> inquiry_routes_;
   std::unique_ptr<watch::OperatorApi> operators_;
   std::unique_ptr<net::HttpServer> operators_server_;
   std::unique_ptr<watch::inquiries::Inquiries> inquiries_;

@@ -1,7 +1,6 @@
 #include "watch/operators/operator_api.h"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "watch/operators/incident_json.h"
 #include "watch/operators/json_body.h"
 #include "watch/operators/notice_draft.h"
+#include "watch/operators/operator_answers.h"
 #include "watch/operators/operator_words.h"
 
 namespace oki::watch {
@@ -27,20 +27,6 @@ constexpr std::int64_t ns_per_s = 1'000'000'000;
 constexpr std::size_t shown_default = 50;
 constexpr std::int64_t calendar_before_ms = 30 * 86'400'000ll;
 constexpr std::int64_t calendar_after_ms = 180 * 86'400'000ll;
-
-std::optional<std::uint32_t> number_of(ByteView text) {
-  std::uint32_t value = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-HttpResponse failure(std::uint16_t status, const std::string& why) {
-  std::string out;
-  JsonWriter json(out);
-  json.begin_object().field("ok", false).field("why", why).end_object();
-  return net::json_response(status, std::move(out));
-}
 
 std::uint16_t status_of(Refusal refusal) {
   switch (refusal) {
@@ -194,6 +180,9 @@ HttpResponse OperatorApi::show(const Request& request) {
   // Whoever has left or was never there sees nothing.
   if (response::rights_of(state.house, request.by) == 0) return failure(403, "unknown_person");
   if (path.size() == 1 && path[0] == "incidents") return list(request);
+  if (!path.empty() && path[0] == "inquiries" && parts_.inquiries != nullptr) {
+    return parts_.inquiries->get(request.by, {path.begin() + 1, path.end()}, request.query);
+  }
   if (path.size() == 1 && path[0] == "house") {
     return net::json_response(200, house_json(state));
   }
@@ -307,6 +296,9 @@ void OperatorApi::post(const Request& request, const Answer& answer) {
     const auto wish = number_of(path[1]);
     if (!wish) return answer(failure(404, "unknown_subject"));
     return submit(wish_decision(request.by, *wish, *body), answer);
+  }
+  if (!path.empty() && path[0] == "inquiries" && parts_.inquiries != nullptr) {
+    return parts_.inquiries->post(request.by, {path.begin() + 1, path.end()}, *body, answer);
   }
   if (path.size() == 3 && path[0] == "incidents") return post_incident(request, *body, answer);
   if (!path.empty() && path[0] == "planned-work") return post_work(request, *body, answer);

@@ -22,6 +22,7 @@
 #include "notify/outbox.h"
 #include "response/state.h"
 #include "watch/conductor/world_hooks.h"
+#include "watch/operators/inquiry_routes.h"
 #include "watch/operators/login_tokens.h"
 
 namespace oki::watch {
@@ -63,6 +64,9 @@ class OperatorApi final : public net::HttpHandler {
     std::function<std::string()> about;
 
     std::uint32_t seat = 0;  // Of this watch.
+
+    // What customers wrote; outlives the API.
+    InquiryRoutes* inquiries = nullptr;
   };
 
   OperatorApi(Parts parts, LoginTokens tokens, const OperatorApiOptions& options)
