@@ -74,9 +74,12 @@ inline std::optional<PlantedBug> planted_bug_named(ByteView text) {
 inline PlantedBug planted_bug = PlantedBug::none;  // Set once, before anything runs.
 inline bool planted(PlantedBug bug) { return planted_bug == bug; }
 #else
-constexpr bool planted(PlantedBug) { return false; }
 #endif
 
 }  // namespace oki
 
+#if defined(OKI_PLANTED) && OKI_PLANTED
 #define PLANTED(bug) ::oki::planted(::oki::PlantedBug::bug)
+#else
+#define PLANTED(bug) false
+#endif
