@@ -5,6 +5,7 @@
 #include "app/process.h"
 #include "app/server_commands.h"
 #include "app/signal_inputs.h"
+#include "app/watch_logs.h"
 #include "app/watch_process.h"
 #include "base/decimal.h"
 #include "net/json_reader.h"
@@ -230,14 +231,20 @@ std::vector<OptionSpec> inquiry_options() {
 int run_watch(const Arguments& arguments) {
   auto options = process_options(arguments);
   if (!options) return usage("watch", options.error().message);
+  auto logs = read_log_options(arguments, watch::watch_speaker(options->seat.seat),
+                               options->nodes.size(), options->watch.edges);
+  if (!logs) return usage("watch", logs.error().message);
   const bool alone = options->seat.watches.empty();
   Process process(alone ? "watch" : watch::watch_speaker(options->seat.seat));
   auto watch = WatchProcess::open(process, std::move(*options));
   if (!watch) return usage("watch", watch.error().message);
   auto signals = open_signal_inputs(process, arguments, (*watch)->tell());
   if (!signals) return usage("watch", signals.error().message);
+  std::optional<WatchLogs> log_feed;
+  if (*logs) log_feed.emplace(process, **logs, (*watch)->tell());
   if (auto done = process.serve_metrics(arguments); !done) process.fail(done.error().message);
   (*watch)->start();
+  if (log_feed) log_feed->start();
   return process.run();
 }
 
@@ -306,7 +313,7 @@ CommandSpec watch_command() {
         {"with --watches: empty directories start a new cluster, once on all seats",
          "--watches と共に: 空の場所から新しいクラスターを始める（最初の一度だけ）"}}},
       run_watch};
-  for (const auto& more : {inquiry_options(), signal_options()}) {
+  for (const auto& more : {inquiry_options(), log_options(), signal_options()}) {
     spec.options.insert(spec.options.end(), more.begin(), more.end());
   }
   return spec;

@@ -289,7 +289,9 @@ std::vector<std::string> Cluster::watch_arguments(std::uint32_t seat) const {
                                      "--edge-metrics",
                                      joined(metrics_of(edges_)),
                                      "--node-metrics",
-                                     joined(metrics_of(nodes_))};
+                                     joined(metrics_of(nodes_)),
+                                     "--logs",
+                                     path("node*.log") + "," + path("edge*.log")};
   if (plan_.watches == 1) return arguments;
   std::vector<Address> all;
   for (const WatchPlace& watch : watches_) all.push_back(watch.listen);

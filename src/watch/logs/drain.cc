@@ -26,7 +26,8 @@ struct Drain::Node {
 };
 
 Drain::Drain(const DrainOptions& options) : options_(options), root_(std::make_unique<Node>()) {
-  ASSERT(options.templates_max > 0 && options.words_max > 0 && options.children_max > 0);
+  ASSERT(options.templates_max > 0 && options.words_max > 0 && options.children_max > 0 &&
+         options.in_leaf_max > 0);
 }
 
 Drain::~Drain() = default;
@@ -108,13 +109,27 @@ TemplateId Drain::most_similar(const Node& leaf, const Words& words) const {
   return best;
 }
 
-TemplateId Drain::forget_oldest() {
-  const TemplateId id = by_age_.begin()->second;
-  by_age_.erase(by_age_.begin());
-  std::vector<TemplateId>& list = templates_.at(id).leaf->templates;
+void Drain::forget(TemplateId id) {
+  const Template& known = templates_.at(id);
+  by_age_.erase(known.seen);
+  std::vector<TemplateId>& list = known.leaf->templates;
   list.erase(std::find(list.begin(), list.end(), id));
   templates_.erase(id);
-  return id;
+}
+
+// The one that had to go; 0 when there was room.
+TemplateId Drain::make_room(const Node& leaf) {
+  TemplateId oldest = 0;
+  if (leaf.templates.size() >= options_.in_leaf_max) {
+    oldest = *std::min_element(leaf.templates.begin(), leaf.templates.end(),
+                               [this](TemplateId a, TemplateId b) {
+                                 return templates_.at(a).seen < templates_.at(b).seen;
+                               });
+  } else if (templates_.size() >= options_.templates_max) {
+    oldest = by_age_.begin()->second;
+  }
+  if (oldest != 0) forget(oldest);
+  return oldest;
 }
 
 Drain::Match Drain::add(ByteView line) {
@@ -124,7 +139,7 @@ Drain::Match Drain::add(ByteView line) {
   match.id = most_similar(leaf, words);
   ++lines_;
   if (match.id == 0) {
-    if (templates_.size() >= options_.templates_max) match.forgotten = forget_oldest();
+    match.forgotten = make_room(leaf);
     match.created = true;
     match.id = ++last_;
     leaf.templates.push_back(match.id);

@@ -6,8 +6,9 @@
 // the first `depth` words; in the leaf the most similar template takes the line when at least
 // `similar_permille` of its words are equal, and words that differ become <*> in it.
 //
-// Changed from the paper: templates have a limit, beyond which the one that was seen longest ago is
-// forgotten; so a stranger who writes lines without end makes nothing grow.
+// Changed from the paper: templates have limits, of all and of each leaf, beyond which the one that
+// was seen longest ago is forgotten; so a stranger who writes lines without end makes nothing grow
+// and no line dear.
 //
 // Deterministic: the same lines give the same templates and numbers.
 #pragma once
@@ -27,7 +28,8 @@ struct DrainOptions {
   std::uint32_t similar_permille = 500;
   std::size_t children_max = 50;  // Different words in one node; further ones count as <*>.
   std::size_t templates_max = 2'000;
-  std::size_t words_max = 48;  // Of a line; the rest is one <*>.
+  std::size_t in_leaf_max = 32;  // Templates that one line is compared with.
+  std::size_t words_max = 48;    // Of a line; the rest is one <*>.
   std::size_t line_bytes_max = 1'000;
 };
 
@@ -63,7 +65,8 @@ class Drain {
   Words words_of(ByteView line) const;
   Node& leaf_of(const Words& words);
   TemplateId most_similar(const Node& leaf, const Words& words) const;
-  TemplateId forget_oldest();
+  TemplateId make_room(const Node& leaf);
+  void forget(TemplateId id);
 
   DrainOptions options_;
   std::unique_ptr<Node> root_;

@@ -73,6 +73,18 @@ TEST(Drain, BeyondItsLimitTheTemplateSeenLongestAgoIsForgotten) {
   EXPECT_EQ(drain.size(), 3u);
 }
 
+TEST(Drain, ALineIsComparedWithABoundedNumberOfTemplates) {
+  DrainOptions options;
+  options.in_leaf_max = 2;
+  Drain drain(options);
+  const TemplateId a = drain.add("same words alpha beta gamma").id;
+  const TemplateId b = drain.add("same words delta eta theta").id;
+  drain.add("same words alpha beta gamma");
+  EXPECT_EQ(drain.add("same words iota kappa lambda").forgotten, b);
+  EXPECT_EQ(drain.text(a), "same words alpha beta gamma");
+  EXPECT_EQ(drain.size(), 2u);
+}
+
 TEST(Drain, AStrangersLinesMakeNothingGrowAndTheSameLinesGiveTheSameNumbers) {
   DrainOptions options;
   options.templates_max = 100;
