@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "net/asker.h"
+
 namespace oki::app {
 namespace {
-
-bool is_loopback(const std::string& host) { return host.starts_with("127.") || host == "::1"; }
 
 // "https://status.example.jp:8443/x" is status.example.jp.
 std::string domain_of(const std::string& url) {
@@ -17,24 +17,11 @@ std::string domain_of(const std::string& url) {
 
 }  // namespace
 
-std::string asker_of(const Address& peer, const net::HttpRequest& request) {
-  if (!is_loopback(peer.host)) return peer.host;
-  // Of several headers of this name the last one is the proxy's own.
-  ByteView said;
-  for (const net::HttpHeader& header : request.headers) {
-    if (net::equal_ignoring_case(header.name, "X-Forwarded-For")) said = header.value;
-  }
-  const std::size_t comma = said.rfind(',');
-  if (comma != ByteView::npos) said.remove_prefix(comma + 1);
-  while (!said.empty() && said.front() == ' ') said.remove_prefix(1);
-  return said.empty() ? peer.host : std::string(said);
-}
-
 WatchDesk::WatchDesk(Process& process, const WatchDeskOptions& options, const Parts& parts)
     : options_(options),
       book_(parts.book),
       tokens_(options.secret),
-      service_({parts.book, tokens_, parts.components, asker_of, parts.submit, parts.next}),
+      service_({parts.book, tokens_, parts.components, net::asker_of, parts.submit, parts.next}),
       server_(process.loop().net(), process.loop().timers(), process.loop().clock(), service_, {}) {
   if (!parts.mail) return;
   notify::SubscriberMailerOptions mailer;

@@ -50,8 +50,4 @@ class WatchDesk {
   std::unique_ptr<notify::SubscriberMailer> mailer_;
 };
 
-// Who asks. A proxy on this machine says it in the last X-Forwarded-For, which it wrote itself;
-// what anybody else says there counts for nothing.
-std::string asker_of(const Address& peer, const net::HttpRequest& request);
-
 }  // namespace oki::app

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "net/asker.h"
 #include "response/runbook/suggest.h"
 #include "watch/conductor/announcing_hooks.h"
 #include "watch/conductor/house_file.h"
@@ -230,7 +231,7 @@ Result<void> WatchProcess::open_inquiries() {
          if (feed != nullptr) feed->on_inquiries(counts.inquiries, counts.with_failure);
        },
        [](const Address& peer, const net::HttpRequest& request) {
-         return notify::network_of(asker_of(peer, request));
+         return notify::network_of(net::asker_of(peer, request));
        }},
       options);
   if (!opened) return tl::unexpected(opened.error());

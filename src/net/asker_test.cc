@@ -1,25 +1,24 @@
-// Who counts as the asker at the public address.
-#include "app/watch_desk.h"
+#include "net/asker.h"
 
 #include <gtest/gtest.h>
 
-namespace oki::app {
+namespace oki::net {
 namespace {
 
-std::string asker(const std::string& peer, std::vector<net::HttpHeader> headers) {
-  net::HttpRequest request;
+std::string asker(const std::string& peer, std::vector<HttpHeader> headers) {
+  HttpRequest request;
   request.headers = std::move(headers);
   return asker_of({peer, 50'000}, request);
 }
 
-TEST(WatchDeskTest, OnlyAProxyOnThisMachineSaysForWhomItAsks) {
+TEST(AskerTest, OnlyAProxyOnThisMachineSaysForWhomItAsks) {
   EXPECT_EQ(asker("192.0.2.7", {{"X-Forwarded-For", "198.51.100.1"}}), "192.0.2.7");
   EXPECT_EQ(asker("127.0.0.1", {{"X-Forwarded-For", "198.51.100.1"}}), "198.51.100.1");
   EXPECT_EQ(asker("127.0.0.1", {}), "127.0.0.1");
   EXPECT_EQ(asker("::1", {{"x-forwarded-for", ""}}), "::1");
 }
 
-TEST(WatchDeskTest, OfSeveralTheLastIsTheProxysOwn) {
+TEST(AskerTest, OfSeveralTheLastIsTheProxysOwn) {
   EXPECT_EQ(asker("127.0.0.1", {{"X-Forwarded-For", "203.0.113.9, 198.51.100.1"}}), "198.51.100.1");
   EXPECT_EQ(
       asker("127.0.0.1", {{"X-Forwarded-For", "203.0.113.9"}, {"X-Forwarded-For", "198.51.100.1"}}),
@@ -27,4 +26,4 @@ TEST(WatchDeskTest, OfSeveralTheLastIsTheProxysOwn) {
 }
 
 }  // namespace
-}  // namespace oki::app
+}  // namespace oki::net
