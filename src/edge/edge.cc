@@ -94,7 +94,7 @@ void Edge::drop(const Error& reason) {
                    {{"reason", reason.message}});
 }
 
-void Edge::on_request(const Address&, net::HttpRequest request, net::Responder responder) {
+void Edge::on_request(const Address& peer, net::HttpRequest request, net::Responder responder) {
   if (request.path() == "/socket.io/") return responder.send(engine_io_refusal(request));
   // A std::function must be copyable and a Responder is not.
   const std::uint64_t connection = responder.connection().value;
@@ -104,7 +104,7 @@ void Edge::on_request(const Address&, net::HttpRequest request, net::Responder r
       [shared = std::move(shared)](net::HttpResponse response) {
         shared->send(std::move(response));
       },
-      connection);
+      connection, &peer);
 }
 
 bool Edge::on_upgrade(net::SocketId socket, const Address&, const net::HttpRequest& request) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "net/asker.h"
+
 namespace oki::edge {
 namespace {
 
@@ -12,6 +14,10 @@ constexpr ByteView requests_help = "Requests by what they count as";
 bool connected_to_any(const replica::ClusterView& view) {
   return std::find(view.connected.begin(), view.connected.end(), true) != view.connected.end();
 }
+
+// As answers.h writes it for Code::order_not_found; a longer one says more than that.
+constexpr ByteView no_such_order = R"({"success":0,"data":{"code":50009}})";
+constexpr std::uint16_t too_many_requests = 429;
 
 std::int64_t seconds_up(std::int64_t ms) { return (ms + 999) / 1000; }
 
@@ -31,6 +37,7 @@ Gateway::Gateway(const Parts& parts, const EdgeOptions& options)
       order_desk_({parts.clock, parts.cluster, applied_, parts.projection, parts.metrics, sessions_,
                    parts.control == nullptr ? nullptr : &parts.control->settings()},
                   options),
+      refusals_(std::make_shared<Refusals>(parts.timers, parts.metrics)),
       public_requests_(parts.metrics.counter(requests_name, requests_help, "class=\"public\"")),
       queries_(parts.metrics.counter(requests_name, requests_help, "class=\"query\"")),
       updates_(parts.metrics.counter(requests_name, requests_help, "class=\"update\"")),
@@ -41,10 +48,11 @@ Gateway::Gateway(const Parts& parts, const EdgeOptions& options)
       unserved_(parts.metrics.counter("okiagari_edge_unserved_total",
                                       "Requests refused because this edge could not serve them")) {}
 
-void Gateway::handle(const net::HttpRequest& request, Respond respond, std::uint64_t connection) {
+void Gateway::handle(const net::HttpRequest& request, Respond respond, std::uint64_t connection,
+                     const Address* peer) {
   const auto match = find_route(request.method, request.path());
   if (!match) {
-    refused_.add();
+    refuse_unnamed(request, peer);
     return respond(refused(match.error()));
   }
   const Route& route = *match->route;
@@ -61,7 +69,12 @@ void Gateway::handle(const net::HttpRequest& request, Respond respond, std::uint
     return respond(not_taken("This edge has not read the exchange's state yet"));
   }
   if (route.access == Access::everyone) return answer_public(*match, respond);
-  handle_signed(route, request, std::move(respond), connection);
+  handle_signed(route, request, std::move(respond), connection, peer);
+}
+
+void Gateway::refuse_unnamed(const net::HttpRequest& request, const Address* peer) {
+  refused_.add();
+  if (peer != nullptr) refusals_->add_unnamed(net::asker_of(*peer, request));
 }
 
 const Settings& Gateway::settings() const {
@@ -103,14 +116,28 @@ void Gateway::remember_throttled(core::AccountId account) {
   records_->add(record);
 }
 
+Respond Gateway::counting(const Route& route, core::AccountId account, Respond respond) {
+  const bool updates = route.access == Access::update;
+  if (!updates && route.endpoint != Endpoint::order) return respond;
+  return [refusals = refusals_, account, updates,
+          respond = std::move(respond)](net::HttpResponse response) {
+    if (updates && response.status == too_many_requests) refusals->add_throttled(account);
+    if (response.body == no_such_order) refusals->add_unknown_id(account);
+    respond(std::move(response));
+  };
+}
+
 void Gateway::handle_signed(const Route& route, const net::HttpRequest& request, Respond respond,
-                            std::uint64_t connection) {
+                            std::uint64_t connection, const Address* peer) {
   const auto caller =
       authenticator_.check(request, parts_.projection, settings().time_window_max_ms);
   if (!caller) {
-    refused_.add();
+    refuse_unnamed(request, peer);
+    const auto* key = parts_.projection.api_key(request.header("ACCESS-KEY"));
+    if (key != nullptr) refusals_->add_wrong(key->account);
     return respond(refused(caller.error()));
   }
+  respond = counting(route, caller->account, std::move(respond));
   (route.access == Access::query ? queries_ : updates_).add();
   if (route.access == Access::update && !within_tightened(caller->account, respond)) return;
   auto limited = within_limits(route, caller->account, std::move(respond));
@@ -193,6 +220,7 @@ std::optional<Respond> Gateway::within_limits(const Route& route, core::AccountI
   };
   if (grant.granted) return with_limits;
   throttled_.add();
+  refusals_->add_throttled(account);
   with_limits(throttled("Too many queries per second", seconds_up(grant.retry_ms)));
   return std::nullopt;
 }

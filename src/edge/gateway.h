@@ -2,6 +2,8 @@
 // no socket, so that tests and the fuzzer run exactly this.
 #pragma once
 
+#include <memory>
+
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "edge/account_api.h"
@@ -16,6 +18,7 @@
 #include "edge/order_desk.h"
 #include "edge/public_api.h"
 #include "edge/rate_limit.h"
+#include "edge/refusals.h"
 #include "edge/sessions.h"
 
 namespace oki::edge {
@@ -37,7 +40,9 @@ class Gateway {
 
   // `respond` is called exactly once, inside this call or later. `connection` is the one the
   // request came on, by a number that no other ever has; 0: none that would ever be closed().
-  void handle(const net::HttpRequest& request, Respond respond, std::uint64_t connection = 0);
+  // `peer`: who sent it, unless nobody knows.
+  void handle(const net::HttpRequest& request, Respond respond, std::uint64_t connection = 0,
+              const Address* peer = nullptr);
 
   // Orders tied to the connection are cancelled. Any connection, of requests or of a stream.
   void closed(std::uint64_t connection) {
@@ -69,7 +74,11 @@ class Gateway {
 
  private:
   void handle_signed(const Route& route, const net::HttpRequest& request, Respond respond,
-                     std::uint64_t connection);
+                     std::uint64_t connection, const Address* peer);
+  void refuse_unnamed(const net::HttpRequest& request, const Address* peer);
+
+  // Counts the refusals that only the answer tells of; those of queries for their rate are not.
+  Respond counting(const Route& route, core::AccountId account, Respond respond);
   Checked<core::SessionId> find_session(ByteView sid, std::uint64_t connection);
   void read(Endpoint endpoint, core::AccountId account, Params params, Respond respond);
   void answer_query(Endpoint endpoint, core::AccountId account, const Params& params,
@@ -102,6 +111,7 @@ class Gateway {
   AccountApi account_api_;
   Sessions sessions_;
   OrderDesk order_desk_;
+  std::shared_ptr<Refusals> refusals_;  // Answers that come later hold it too.
   FindStream find_stream_;
   HistoryDesk* history_ = nullptr;
   Records* records_ = nullptr;

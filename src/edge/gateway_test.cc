@@ -511,6 +511,32 @@ TEST(GatewayBeforeItsFirstState, AnswersNothingButItsHealth) {
   }
 }
 
+// What a watch reads to find that somebody tries keys or numbers of orders (refusals.h).
+TEST_F(GatewayTest, RefusalsAreCountedByWhoMakesThem) {
+  const Address peer{"192.0.2.1", 50'000};
+  const auto send = [&](net::HttpRequest request) {
+    exchange.gateway.handle(request, [](const net::HttpResponse&) {}, 0, &peer);
+  };
+  const auto gauge = [&](const char* name, const char* labels) {
+    return exchange.metrics.gauge(name, "", labels).value();
+  };
+  for (int i = 0; i < 3; ++i) send(Exchange::request("GET", "/nothing"));
+  for (int i = 0; i < 6; ++i) {
+    net::HttpRequest request = exchange.signed_request(alice, "GET", "/v1/user/assets");
+    for (net::HttpHeader& header : request.headers) {
+      if (header.name == "ACCESS-SIGNATURE") header.value = "wrong";
+    }
+    send(request);
+  }
+  EXPECT_EQ(gauge("okiagari_edge_refused_most", "by=\"address\""), 9);
+  EXPECT_EQ(gauge("okiagari_edge_refused_most", "by=\"account\""), 6);
+  EXPECT_EQ(gauge("okiagari_edge_refused_many", "by=\"account\""), 1);
+  for (int i = 0; i < 4; ++i) (void)exchange.post(bob, cancel_url, order_body(900 + i));
+  EXPECT_EQ(gauge("okiagari_edge_unknown_ids_most", ""), 4);
+  (void)exchange.get(bob, "/v1/user/spot/order?pair=btc_jpy&order_id=999");
+  EXPECT_EQ(gauge("okiagari_edge_unknown_ids_most", ""), 5);
+}
+
 TEST_F(GatewayTest, UnknownUrlsHaveBitbanksCode) {
   EXPECT_EQ(exchange.get("/nothing"), refusal(Code::url_not_found));
   EXPECT_EQ(exchange.get("/user/assets"), refusal(Code::path_without_version));

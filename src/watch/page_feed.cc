@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "watch/access.h"
 #include "watch/host_gauges.h"
 
 namespace oki::watch {
@@ -38,6 +39,7 @@ void add_to(EdgeCounts& sum, const EdgeCounts& more) {
 struct PageFeed::Edge {
   std::unique_ptr<PagePoller> poller;
   std::unique_ptr<HostGauges> host{};
+  std::unique_ptr<AccessLevels> access{};
   EdgeCounter counter;
   std::size_t errors = 0;
   std::size_t latency = 0;
@@ -94,6 +96,7 @@ void PageFeed::watch_edges(const Moment& now) {
     edges_[i]->errors = added(parts_.detectors.watch_errors("edge " + number, edge, now));
     edges_[i]->latency = added(parts_.detectors.watch_latency("edge " + number, edge, now));
     edges_[i]->host = std::make_unique<HostGauges>(parts_.detectors, "edge " + number, edge);
+    edges_[i]->access = std::make_unique<AccessLevels>(parts_.detectors, i + 1);
   }
   all_errors_ = added(parts_.detectors.watch_errors("all", {}, now));
   rate_ = added(parts_.detectors.watch_rate("orders", {}, now));
@@ -160,6 +163,7 @@ void PageFeed::on_edge(std::size_t index, ByteView page, MonoTimeNs asked) {
   edge.heard = now.mono;
   edge.host->take(page, now);
   parts_.changes.on_process({ComponentKind::edge, std::to_string(index + 1)}, page);
+  edge.access->take(page, now);
   const auto delta = edge.counter.add(*counts);
   if (!delta) return;
   if (edge.drained) return;
