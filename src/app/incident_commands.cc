@@ -7,6 +7,7 @@
 
 #include "app/incident_show.h"
 #include "app/operator_client.h"
+#include "app/rule_report.h"
 #include "base/json.h"
 #include "crypto/crypto.h"
 #include "watch/conductor/house_file.h"
@@ -376,6 +377,30 @@ CommandSpec view(const char* name, Words summary, const char* pattern, Text text
           has_operand ? "number" : nullptr};
 }
 
+// The alarms as `watch tune` reads them, or what they say of each rule.
+int show_alarms(const Arguments& arguments) {
+  const char* name = "incident alarms";
+  const OperatorAnswer answer = ask_operators(
+      name, arguments, "GET", arguments.has("drills") ? "/v1/alarms?drills=1" : "/v1/alarms", "");
+  if (answer.code != exit_code::ok) {
+    fmt::print(stderr, "okiagari {}: {}\n", name, answer.why);
+    return answer.code;
+  }
+  if (arguments.has("json")) {
+    fmt::print("{}", answer.body);
+    return exit_code::ok;
+  }
+  const auto cases = watch::detect::read_past_cases(answer.body);
+  if (!cases) {
+    fmt::print(stderr, "okiagari {}: {}\n", name, cases.error().message);
+    return exit_code::failed;
+  }
+  const auto rules = watch::detect::review(cases->alarms, cases->missed,
+                                           static_cast<std::int64_t>(arguments.number("delay-ms")));
+  fmt::print("{}", rules_in_words(rules));
+  return exit_code::ok;
+}
+
 // Prints the timeline as it grows, until it is interrupted.
 int follow(const Arguments& arguments) {
   const char* name = "incident watch";
@@ -481,6 +506,14 @@ std::vector<CommandSpec> incident_commands() {
        {verbs_on_incidents(), verbs_on_notices(), verbs_on_work(), verbs_on_planned_work()}) {
     for (const Verb& verb : verbs) commands.push_back(command_of(verb));
   }
+  commands.push_back(
+      {"incident alarms",
+       {"How right and how late each rule's alarms were; with --json for watch tune",
+        "規則ごとの警報の適合率と遅れ（--json は watch tune 用）"},
+       with_operators(
+           {{"drills", nullptr, "", {"those of drills too", "訓練も数える"}},
+            {"delay-ms", "N", "5000", {"what p99 should stay below", "遅れの p99 の目標"}}}),
+       show_alarms});
   commands.push_back({"incident watch",
                       {"Follows the timeline", "時系列を表示し続ける"},
                       with_operators({}),

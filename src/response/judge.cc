@@ -6,6 +6,7 @@
 #include "response/gate.h"
 #include "response/lifecycle.h"
 #include "response/paging.h"
+#include "response/past_alarms.h"
 #include "response/signals.h"
 #include "response/words.h"
 
@@ -102,7 +103,7 @@ void join(Turn& turn, IncidentId id, const SignalKey& key, HeldSignal& held) {
   add_row(turn, id, RowKind::signal_began,
           {.number = static_cast<std::uint32_t>(held.signal.trust),
            .subject = subject_of(key),
-           .words = held.signal.words});
+           .words = words_with_rule(held.signal)});
   if (!counts) return;
   for (const ComponentId& component : held.signal.components) join_component(turn, id, component);
 }

@@ -133,7 +133,9 @@ class WatchClusterTest : public ::testing::Test {
                                       "--response=" + path_ + "/response.toml",
                                       "--channels=" + path_ + "/channels.toml",
                                       "--operators=" + local(operators_[seat - 1]),
-                                      "--operator-tokens=" + path_ + "/tokens"};
+                                      "--operator-tokens=" + path_ + "/tokens",
+                                      "--logs=" + path_ + "/app*.log",
+                                      "--logs-learn=0"};
     words.insert(words.end(), more.begin(), more.end());
     auto child = host::Child::start(words, name + ".log");
     ASSERT_TRUE(child) << child.error().message;
@@ -242,6 +244,63 @@ TEST_F(WatchClusterTest, AnIncidentGoesOnWhenItsWatchIsKilledAndIsToldOnce) {
   // Changes of components go to the same webhook.
   EXPECT_EQ(sink_.bodies.size() - sink_.with("component_update"), 2u);
   EXPECT_EQ(sink_.with("A broken line"), 1u);
+}
+
+// What people decide about incidents goes on to suggestions for the rules, by commands alone: a
+// node that is away is a suspicion, somebody says that it was nothing.
+TEST_F(WatchClusterTest, AlarmsAreExportedAndTuned) {
+  std::string suspected;
+  ASSERT_TRUE(run_until([&] {
+    const Ended list = incident("1", {"list", "--json"});
+    const auto json = net::parse_json(list.text, 1u << 20);
+    const net::Json* all = json ? json->find("incidents") : nullptr;
+    for (std::size_t i = 0; all != nullptr && i < all->array()->size(); ++i) {
+      const net::Json& each = (*all->array())[i];
+      if (each.find("phase")->string() == "suspected") suspected = *each.find("name")->string();
+    }
+    return !suspected.empty();
+  }));
+  const Ended none = incident("1", {"alarms", "--json"});
+  EXPECT_EQ(none.code, 0) << none.text;
+  EXPECT_EQ(none.text, "") << "nothing is decided yet";
+  const Ended done = incident("1", {"dismiss", suspected, "--words", "It was moved."});
+  ASSERT_EQ(done.code, 0) << done.text;
+  Ended lines;
+  ASSERT_TRUE(run_until([&] {
+    lines = incident("1", {"alarms", "--json"});
+    return lines.code == 0 && !lines.text.empty();
+  }));
+  EXPECT_NE(lines.text.find(R"("rule":"node_away","was_true":false,"delay_ms":)"),
+            std::string::npos)
+      << lines.text;
+  write("alarms.jsonl", lines.text);
+  const Ended tuned = run({"watch", "tune", "--alarms", path_ + "/alarms.jsonl", "--json"});
+  EXPECT_EQ(tuned.code, 0) << tuned.text;
+  EXPECT_NE(tuned.text.find(R"("rule":"node_away","true_alarms":0,"false_alarms":1)"),
+            std::string::npos)
+      << tuned.text;
+  const Ended words = incident("1", {"alarms", "--lang", "en"});
+  EXPECT_EQ(words.code, 0);
+  EXPECT_NE(words.text.find("node_away: 0 true, 1 false"), std::string::npos) << words.text;
+}
+
+// A log that a process writes while the watches run: its error stands in the incident of that part.
+TEST_F(WatchClusterTest, ErrorsInALogAreSignalsOfAnIncident) {
+  ASSERT_TRUE(run_until([&] {
+    const std::uint32_t seat = leader();
+    return seat != 0 && state(seat).find("investigating") != std::string::npos;
+  }));
+  const std::string line = R"({"level":"error","process":"edge 127.0.0.1:1","room":"edge",)"
+                           R"("what":"the disk is full, password=hunter"})"
+                           "\n";
+  write("app1.log", line + line + line);
+  Ended shown;
+  EXPECT_TRUE(run_until([&] {
+    shown = incident("1", {"show", "inc1", "--json"});
+    return shown.text.find("logs/new/") != std::string::npos;
+  })) << shown.text;
+  EXPECT_NE(shown.text.find("edge 1 logs what it never logged before"), std::string::npos);
+  EXPECT_EQ(shown.text.find("hunter"), std::string::npos);
 }
 
 }  // namespace

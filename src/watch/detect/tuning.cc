@@ -24,11 +24,14 @@ std::string keys_of(const std::string& rule) {
   if (rule == "latency") return "allowed_sixteenths or alarm_sixteenths of [latency]";
   if (rule == "inquiries") return "alarm_milli or times of [inquiries]";
   if (rule == "silence") return "series_ms or prober_ms of [silence]";
+  if (rule.starts_with("logs.")) return "its numbers in src/watch/logs/log_miner.h";
+  if (rule.starts_with("access.")) return "its numbers in src/watch/access.h";
   if (rule == "slo") return "the threshold of its burn rate condition";
   return "its threshold";
 }
 
 std::string suggest(const RuleReport& row, std::int64_t delay_wanted_ms) {
+  if (row.rule == "no_rule") return "People found these first: look which signal could have.";
   if (row.true_alarms + row.false_alarms + row.missed < suggestion_cases_min) {
     return "Too few cases to suggest anything.";
   }

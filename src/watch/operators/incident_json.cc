@@ -10,6 +10,7 @@
 #include "response/causes.h"
 #include "response/gate.h"
 #include "response/oncall.h"
+#include "response/past_alarms.h"
 #include "response/planned_work.h"
 #include "response/row_text.h"
 
@@ -249,6 +250,26 @@ std::string timeline_json(notify::Language language, const State& state, Inciden
   json.end_array().field("next", std::uint64_t{row});
   json.field("rows_total", std::uint64_t{incident.rows.size()});
   json.field("rows_dropped", std::uint64_t{incident.rows_dropped}).end_object();
+  return out;
+}
+
+std::string alarm_lines(const State& state, bool drills) {
+  std::string out;
+  for (const auto& [id, incident] : state.incidents) {
+    for (const response::PastAlarm& alarm : response::past_alarms(state, id, drills)) {
+      JsonWriter json(out);
+      json.begin_object().field("rule", alarm.rule);
+      if (alarm.missed) {
+        json.field("missed", true);
+      } else {
+        json.field("was_true", alarm.was_true).field("delay_ms", alarm.delay_ms);
+        json.field("signal", alarm.signal);
+      }
+      json.field("incident", response::name(id)).field("at", rfc3339_utc(alarm.at));
+      json.field("drill", incident.drill).end_object();
+      out += '\n';
+    }
+  }
   return out;
 }
 

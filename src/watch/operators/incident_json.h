@@ -20,6 +20,10 @@ std::string incident_json(notify::Language language, const response::State& stat
 std::string timeline_json(notify::Language language, const response::State& state,
                           response::IncidentId id, std::size_t first, std::size_t count);
 
+// What became of each rule's alarms, as `okiagari watch tune` reads it: one object a line, of every
+// decided incident that is kept, oldest first.
+std::string alarm_lines(const response::State& state, bool drills);
+
 std::string house_json(const response::State& state);
 
 // Planned work that the public is told of, newest first.

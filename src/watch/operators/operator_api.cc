@@ -63,6 +63,13 @@ HttpResponse answer_of(const Result<response::Reply>& reply) {
   return net::json_response(status_of(reply->refusal), std::move(out));
 }
 
+HttpResponse typed(const char* type, std::string body) {
+  HttpResponse response;
+  response.headers.push_back({"Content-Type", type});
+  response.body = std::move(body);
+  return response;
+}
+
 std::vector<ByteView> segments(ByteView path) {
   std::vector<ByteView> parts;
   while (!path.empty()) {
@@ -192,6 +199,9 @@ HttpResponse OperatorApi::show(const Request& request) {
   if (path.size() == 1 && path[0] == "wishes") {
     return net::json_response(200, wishes_json(request.language(), state));
   }
+  if (path.size() == 1 && path[0] == "alarms") {
+    return typed("application/x-ndjson", alarm_lines(state, request.option("drills") == "1"));
+  }
   if (path.size() == 1 && path[0] == "watch" && parts_.about) {
     return net::json_response(200, parts_.about());
   }
@@ -275,12 +285,10 @@ HttpResponse OperatorApi::calendar(const Request& request) {
   const std::string schedule = request.option("schedule");
   if (!state.house.schedules.contains(schedule)) return failure(404, "there is no such schedule");
   const WallTimeMs now = parts_.clock.wall_now();
-  HttpResponse response;
-  response.headers.push_back({"Content-Type", "text/calendar; charset=utf-8"});
-  response.body =
-      response::on_call_calendar(state.house, schedule, options_.host,
-                                 {now.value - calendar_before_ms}, {now.value + calendar_after_ms});
-  return response;
+  return typed("text/calendar; charset=utf-8",
+               response::on_call_calendar(state.house, schedule, options_.host,
+                                          {now.value - calendar_before_ms},
+                                          {now.value + calendar_after_ms}));
 }
 
 void OperatorApi::post(const Request& request, const Answer& answer) {

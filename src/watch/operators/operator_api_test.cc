@@ -7,6 +7,7 @@
 #include "base/testing/stepped.h"
 #include "notify/notice_template.h"
 #include "response/testing/response_world.h"
+#include "watch/detect/tuning.h"
 #include "watch/operators/incident_json.h"
 
 namespace oki::watch {
@@ -362,6 +363,33 @@ TEST_F(OperatorApiTest, WhatIsNotAnsweredIsSaidToBeUnknown) {
   api = std::make_unique<OperatorApi>(std::move(parts), LoginTokens::parse(made.line).value(),
                                       OperatorApiOptions{});
   EXPECT_EQ(post(aki, "/v1/incidents/1/acknowledge").status, 504);
+}
+
+// From the incident machine to a suggestion, without a person who types a number.
+TEST_F(OperatorApiTest, AlarmsAreAnsweredAsTheTunerReadsThem) {
+  for (int i = 0; i < 6; ++i) {
+    response::Signal alarm =
+        response::evidence("cpu/" + std::to_string(i), response::Source::host, "btc_jpy");
+    alarm.facts = {{"rule", "gauges.cpu_ppm"}};
+    world.observe(alarm);
+    const std::uint32_t last = world.state().incident_last.value;
+    ASSERT_EQ(world.send(response::Dismiss{aki, {last}, "Nothing."}).refusal,
+              response::Refusal::none);
+    world.advance(1'300'000);
+  }
+  EXPECT_EQ(ask("GET", "/v1/alarms", "").status, 401);
+  EXPECT_EQ(get({99}, "/v1/alarms").status, 403);
+  const net::HttpResponse answer = get(daiki, "/v1/alarms?drills=1");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.header("Content-Type"), "application/x-ndjson");
+  const auto cases = detect::read_past_cases(answer.body);
+  ASSERT_TRUE(cases) << cases.error().message;
+  const auto rules = detect::review(cases->alarms, cases->missed, 5'000);
+  ASSERT_EQ(rules.size(), 1u) << answer.body;
+  EXPECT_EQ(rules[0].rule, "gauges.cpu_ppm");
+  EXPECT_EQ(rules[0].false_alarms, 6u);
+  EXPECT_EQ(rules[0].precision_ppm, 0);
+  EXPECT_NE(rules[0].suggestion.find("[gauges.cpu_ppm]"), std::string::npos);
 }
 
 TEST(LoginTokensTest, AFileHoldsHashesOfPeople) {
