@@ -140,13 +140,22 @@ TEST(Threshold, NeedsTimeToRiseAndTheLowerThresholdToFall) {
   Threshold test({900, 800, 5'000});
   EXPECT_FALSE(test.add(950, 0));
   EXPECT_FALSE(test.add(950, 4'999));
-  EXPECT_FALSE(test.add(899, 5'000));
+  EXPECT_FALSE(test.add(799, 5'000));
   EXPECT_FALSE(test.add(950, 6'000));
   EXPECT_TRUE(test.add(950, 11'000));
   EXPECT_EQ(test.began(), 6'000);
   EXPECT_TRUE(test.add(850, 12'000));
   EXPECT_TRUE(test.add(800, 13'000));
   EXPECT_FALSE(test.add(799, 14'000));
+}
+
+TEST(Threshold, ASampleInBetweenNeitherRaisesItNorBeginsTheTimeAnew) {
+  Threshold test({900, 800, 5'000});
+  EXPECT_FALSE(test.add(950, 0));
+  EXPECT_FALSE(test.add(850, 3'000));
+  EXPECT_FALSE(test.add(850, 6'000));
+  EXPECT_TRUE(test.add(950, 7'000));
+  EXPECT_EQ(test.began(), 0);
 }
 
 TEST(Threshold, MayLookForTooLittle) {

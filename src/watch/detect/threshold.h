@@ -1,8 +1,9 @@
 // A gauge that is too high (or, with lower_is_worse, too low) for too long: CPU, memory, disk,
 // fsync time, network, replica lag.
 //
-// Two thresholds, as in a Schmitt trigger: it must be at `enter` or beyond for hold_ms, in every
-// sample, and is over when it is back behind `leave`; in between nothing changes.
+// Two thresholds, as in a Schmitt trigger: it must have been at `enter` or beyond, and not back
+// behind `leave` for hold_ms since; there it is over. In between nothing changes: a sample that is
+// a little better does not begin the time anew.
 #pragma once
 
 #include <cstdint>
@@ -24,15 +25,10 @@ class Threshold {
       : settings_(settings), lower_is_worse_(settings.leave > settings.enter) {}
 
   bool add(std::int64_t value, MonoMs now) {
-    if (!beyond(value, settings_.enter)) {
-      over_ = false;
-      if (!beyond(value, settings_.leave)) bad_ = false;
-      return bad_;
-    }
-    if (!over_) {
-      over_ = true;
-      if (!bad_) began_ = now;
-    }
+    if (!beyond(value, settings_.leave)) return over_ = bad_ = false;
+    if (!beyond(value, settings_.enter)) return bad_;
+    if (!over_) began_ = now;
+    over_ = true;
     if (now - began_ >= settings_.hold_ms) bad_ = true;
     return bad_;
   }
