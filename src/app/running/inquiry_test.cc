@@ -110,7 +110,9 @@ class InquiryTest : public ::testing::Test {
                  {"--at=" + operators_, "--token=" + path_ + "/token" + person, "--lang=en"});
     return run(words);
   }
-  Ended send(const std::string& what) { return run({"/usr/bin/env", "python3", OKI_SEND_MAIL, mail_, what}); }
+  Ended send(const std::string& what) {
+    return run({"/usr/bin/env", "python3", OKI_SEND_MAIL, mail_, what});
+  }
 
   // As an edge remembers that an order of the account was not taken.
   void fail(std::uint64_t account) {

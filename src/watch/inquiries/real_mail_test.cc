@@ -35,9 +35,9 @@ class RealMailTest : public ::testing::Test {
     disk_ = std::move(*loop_.open_disk(path_ + "/desk"));
     InquiriesOptions options;
     options.mail.session.recipients = {"support@example.jp"};
-    auto opened = Inquiries::open({loop_.clock(), loop_.timers(), loop_.net(), *disk_, metrics_,
-                                   [](const Counts&) {}, {}},
-                                  options);
+    auto opened = Inquiries::open(
+        {loop_.clock(), loop_.timers(), loop_.net(), *disk_, metrics_, [](const Counts&) {}, {}},
+        options);
     ASSERT_TRUE(opened) << opened.error().message;
     inquiries_ = std::move(*opened);
     const auto bound = inquiries_->listen_for_mail({"127.0.0.1", 0});
@@ -56,8 +56,8 @@ class RealMailTest : public ::testing::Test {
   }
   void send(const char* what) {
     const std::string log = path_ + "/send.log";
-    auto child =
-        host::Child::start({"/usr/bin/env", "python3", "test/clients/send_inquiries.py", address_, what}, log);
+    auto child = host::Child::start(
+        {"/usr/bin/env", "python3", "test/clients/send_inquiries.py", address_, what}, log);
     ASSERT_TRUE(child) << child.error().message;
     ASSERT_TRUE(run_until([&] { return !child->running(); }));
     EXPECT_EQ(child->exit_status(), 0) << host::read_file(log, 1u << 20).value_or("");
