@@ -1,4 +1,4 @@
-"""Sends mails of customers by LMTP, as a mail server would: send_mail.py HOST:PORT some|surge.
+"""Sends mails of customers by LMTP, as a mail server would: send_mail.py HOST:PORT some|failures.
 
 Exit code 0 when every mail was answered as it should be.
 """
@@ -49,7 +49,7 @@ def some(server):
     server.noop()
 
 
-def surge(server):
+def failures(server):
     for account in range(100, 112):
         sender = f"c{account}@example.jp"
         server.send_message(mail(sender, "Order lost", f"Account {account}: my order failed."),
@@ -61,7 +61,7 @@ def main():
     with smtplib.LMTP(host, int(port)) as server:
         server.ehlo_or_helo_if_needed()
         assert server.has_extn("pipelining") and server.has_extn("8bitmime")
-        {"some": some, "surge": surge}[sys.argv[2]](server)
+        {"some": some, "failures": failures}[sys.argv[2]](server)
 
 
 main()

@@ -96,6 +96,11 @@ class InquiryTest : public ::testing::Test {
     }
     return true;
   }
+  // The API takes no more than some requests a second of one person.
+  void pause() {
+    loop().timers().after_ms(300, [this] { loop().stop(); });
+    loop().run();
+  }
   Ended run(const std::vector<std::string>& words) {
     const std::string log = path_ + "/run-" + std::to_string(++runs_) + ".log";
     auto child = host::Child::start(words, log);
@@ -159,20 +164,15 @@ TEST_F(InquiryTest, MailOfARealClientIsKeptShownAndAnswered) {
   EXPECT_EQ(log.find("example.jp"), std::string::npos) << "nothing personal in the log";
 }
 
-TEST_F(InquiryTest, CustomersWhoAreRightRaiseASignal) {
+TEST_F(InquiryTest, WhoReallyHadAFailureIsKnownFromTheRecordsOfTheEdges) {
   ASSERT_TRUE(run_until([&] { return incident({"inquiries"}).code == 0; }));
   for (std::uint64_t account = 100; account < 112; ++account) fail(account);
-  const Ended sent = send("surge");
+  const Ended sent = send("failures");
   ASSERT_EQ(sent.code, 0) << sent.text;
-  // The exchange is not there either, so there is an incident of that already.
   EXPECT_TRUE(run_until([&] {
-    for (const char* number : {"1", "2", "3"}) {
-      const Ended shown = incident({"show", number, "--json"});
-      if (shown.text.find("inquiry_surge") != std::string::npos) return true;
-    }
-    return false;
-  }));
-  EXPECT_NE(incident({"inquiries"}).text.find("[failed]"), std::string::npos);
+    pause();
+    return incident({"inquiries"}).text.find("[failed]") != std::string::npos;
+  })) << incident({"inquiries"}).text;
 }
 
 }  // namespace
