@@ -76,7 +76,8 @@ url = "http://127.0.0.1:${hook.address().port}/hook"\nsecret_file = "${secret}"\
   let said = '';
   watch.stderr.on('data', (bytes) => { said = (said + bytes).slice(-4000); });
   try {
-    await until('the house', async () => (await incident(1, 'house')).includes('person 2 Ben'));
+    // The right to configure comes last.
+    await until('the house', async () => /person 2 Ben:.*configure/.test(await incident(1, 'house')));
   } catch (why) {
     throw new Error(`${why.message}\n${said}`);
   }
