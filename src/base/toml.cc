@@ -52,6 +52,8 @@ const TomlValue* TomlValue::find(ByteView key) const {
 }
 
 Result<TomlValue> parse_toml(ByteView text, const std::string& name) {
+  // The library looks for the place of what is not UTF-8 beyond the end of the text.
+  if (!is_utf8(text)) return error(Errc::invalid, name + " is not UTF-8");
   try {
     std::istringstream stream{std::string(text)};
     return converted(toml::parse(stream, name));

@@ -73,7 +73,7 @@ TEST(TomlTest, EveryMistakeIsSaidWithItsPlace) {
 }
 
 TEST(TomlTest, WhatIsNoTomlIsRefused) {
-  for (const char* text : {"= 3", "a = ", "a = 1\na = 2", "[a", "a = \"x"}) {
+  for (const char* text : {"= 3", "a = ", "a = 1\na = 2", "[a", "a = \"x", "a = '6\xAF='6Q\n"}) {
     EXPECT_FALSE(parse_toml(text, "test")) << text;
   }
 }

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <toml.hpp>
 
+#include "base/utf8.h"
 #include "drill/faults.h"
 
 namespace oki::drill {
@@ -104,6 +105,7 @@ Result<ScenarioStep> read_step(const toml::value& value, std::size_t number) {
 
 Result<toml::value> parse(ByteView text) {
   if (text.size() > scenario_bytes_max) return error(Errc::invalid, "a scenario is too long");
+  if (!is_utf8(text)) return error(Errc::invalid, "a scenario is not UTF-8");
   std::istringstream stream{std::string(text)};
   try {
     return toml::parse(stream, "scenario");

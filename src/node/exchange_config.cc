@@ -6,6 +6,7 @@
 #include <toml.hpp>
 
 #include "base/decimal.h"
+#include "base/utf8.h"
 
 namespace oki::node {
 namespace {
@@ -237,6 +238,7 @@ Result<void> read_all(const toml::value& root, const char* name, Reading& readin
 }  // namespace
 
 Result<std::vector<core::Command>> read_exchange_config(ByteView text) {
+  if (!is_utf8(text)) return error(Errc::invalid, "the exchange config is not UTF-8");
   toml::value root;
   try {
     std::istringstream stream{std::string(text)};

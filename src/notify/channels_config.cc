@@ -8,6 +8,7 @@
 #include <sstream>
 #include <toml.hpp>
 
+#include "base/utf8.h"
 #include "notify/channels/signature.h"
 #include "notify/mail/mail_address.h"
 
@@ -372,6 +373,7 @@ std::optional<Service> service_of(PlaceKind kind) {
 
 Result<ChannelsConfig> parse_channels(ByteView text) {
   if (text.size() > channels_file_bytes_max) return error(Errc::invalid, "the file is too large");
+  if (!is_utf8(text)) return error(Errc::invalid, "the file is not UTF-8");
   toml::value root;
   try {
     std::istringstream stream{std::string(text)};

@@ -45,6 +45,10 @@ constexpr int through_closed_door_percent = 60;
 constexpr std::int64_t change_window_ms = 1'800'000;
 constexpr std::int64_t after_ms = 2'000;  // By which a change may seem later than its effect.
 
+// Public reads need nothing but the edge: what is seen of them is its own. "watch 1/errors/pulse of
+// edge 1", as the watch names it.
+constexpr ByteView pulse_series = "/pulse of ";
+
 int weight(Trust trust) { return trust == Trust::proof ? 4 : trust == Trust::evidence ? 3 : 1; }
 
 bool needs(const House& house, const ComponentId& above, const ComponentId& below) {
@@ -289,8 +293,9 @@ std::vector<Cause> rank_causes(const State& state, IncidentId id) {
   std::vector<Symptom> symptoms;
   for (const auto& [key, held] : state.signals) {
     if (held.incident != id) continue;
-    // Public reads need nothing but the edge: what is seen of them is its own.
-    const bool itself = key.source == Source::test_trade && held.signal.kind == SignalKind::errors;
+    const bool itself = key.source == Source::test_trade &&
+                        held.signal.kind == SignalKind::errors &&
+                        key.key.find(pulse_series) != std::string::npos;
     symptoms.push_back({held.signal.kind, held.signal.trust, held.signal.components,
                         held.signal.since, load_of(held.signal), itself});
   }

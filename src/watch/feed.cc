@@ -84,10 +84,16 @@ void Feed::watch_pulses() {
         detectors_.watch_errors("pulse of edge " + number, {{notify::ComponentKind::edge, number}},
                                 now, Source::test_trade);
     ASSERT(series.has_value());
+    const auto orders =
+        detectors_.watch_errors("orders through edge " + number,
+                                {{notify::ComponentKind::edge, number}}, now, Source::test_trade);
+    ASSERT(orders.has_value());
     pulses_.push_back({std::make_unique<Pulse>(Pulse::Parts{parts_.timers, options_.pulses[i]},
                                                "/" + options_.markets.front() + "/ticker",
                                                options_.detection.pulse),
                        *series,
+                       *orders,
+                       {},
                        {}});
   }
 }
@@ -98,13 +104,16 @@ void Feed::sample_pulses() {
   for (std::size_t i = 0; i < pulses_.size(); ++i) {
     EdgePulse& edge = pulses_[i];
     const Pulse::Counts counts = edge.pulse->take();
-    const FirstTries trades = std::exchange(edge.trades, {});
+    const FirstTries reads = std::exchange(edge.trade_reads, {});
+    const FirstTries orders = std::exchange(edge.trade_orders, {});
     if (excused(i)) {
       detectors_.excuse_requests(edge.errors, now);
+      detectors_.excuse_requests(edge.order_errors, now);
       continue;
     }
-    detectors_.on_requests(edge.errors, counts.reads + trades.made,
-                           counts.failures + trades.turned_away, now);
+    detectors_.on_requests(edge.errors, counts.reads + reads.made,
+                           counts.failures + reads.turned_away, now);
+    detectors_.on_requests(edge.order_errors, orders.made, orders.turned_away, now);
   }
   tell_signals(now);
 }
@@ -131,9 +140,8 @@ void Feed::on_probe(std::size_t prober, const ProbeResult& result) {
   if (result.ok) failing_since_[prober].reset();
   if (!result.ok) witness(prober, in_ms(result.started));
   if (!pulses_.empty()) {
-    FirstTries& tries = pulses_[edge].trades;
-    tries += result.reads;
-    tries += result.orders;
+    pulses_[edge].trade_reads += result.reads;
+    pulses_[edge].trade_orders += result.orders;
   }
   Trades& trades = trades_[prober];
   // One that began in the second before may have begun before what that second told of.

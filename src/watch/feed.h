@@ -99,8 +99,9 @@ class Feed {
   };
   struct EdgePulse {
     std::unique_ptr<Pulse> pulse;
-    std::size_t errors = 0;
-    FirstTries trades;  // Of test trades through this edge since the last sample.
+    std::size_t errors = 0;                // Of small reads, which need nothing but the edge.
+    std::size_t order_errors = 0;          // Of what needs the nodes too.
+    FirstTries trade_reads, trade_orders;  // Of test trades since the last sample.
   };
   struct Drained {
     bool now = false;

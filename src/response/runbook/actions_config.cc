@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/decimal.h"
+#include "base/utf8.h"
 #include "response/runbook/catalogue.h"
 
 namespace oki::response {
@@ -163,6 +164,7 @@ Result<std::string> admin_of(const ActionsConfig& config, const Call& call) {
 
 Result<ActionsConfig> read_actions_config(ByteView text) {
   if (text.size() > actions_bytes_max) return error(Errc::invalid, "actions: longer than 64 KiB");
+  if (!is_utf8(text)) return error(Errc::invalid, "actions: not UTF-8");
   try {
     std::istringstream stream{std::string(text)};
     const toml::value root = toml::parse(stream, "actions");

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <toml.hpp>
 
+#include "base/utf8.h"
 #include "response/runbook/catalogue.h"
 #include "response/runbook/condition.h"
 #include "response/runbook/scene.h"
@@ -171,6 +172,7 @@ std::optional<BlockFault> read_step_block(ByteView block, BookStep& step) {
       brackets > static_cast<std::ptrdiff_t>(block_brackets_max)) {
     return BlockFault{1, "the block is too long or too deep"};
   }
+  if (!is_utf8(block)) return BlockFault{1, "the block is not UTF-8"};
   toml::value root;
   try {
     std::istringstream stream{std::string(block)};

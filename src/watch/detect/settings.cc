@@ -3,6 +3,8 @@
 #include <sstream>
 #include <toml.hpp>
 
+#include "base/utf8.h"
+
 namespace oki::watch::detect {
 namespace {
 
@@ -215,6 +217,7 @@ Result<Settings> read_settings(ByteView toml) {
     return error(Errc::invalid, "the file of thresholds is longer than " +
                                     std::to_string(settings_bytes_max) + " bytes");
   }
+  if (!is_utf8(toml)) return error(Errc::invalid, "the file of thresholds is not UTF-8");
   Settings settings;
   try {
     std::istringstream stream{std::string(toml)};
