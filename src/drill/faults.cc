@@ -185,7 +185,7 @@ std::vector<FaultKind> blind_and_grey() {
        "稼働中のエッジ1台の上限が低すぎる（同時に1件）", set("edge 1", "in_flight_max", 1)},
       {"two-percent", FaultClass::grey, "2 % of the requests to one edge break",
        "エッジ1台への要求の2%が壊れる", lose("edge 1", faint_loss_percent, PacketLoss::How::reset),
-       true},
+       true, false, false},
   };
 }
 

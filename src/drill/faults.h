@@ -25,7 +25,7 @@ struct FaultKind {
   std::function<Result<void>(Harm&)> inject;
   bool needs_packets = false;  // A network of its own, and nft.
   bool needs_clock = false;    // libfaketime.
-  bool stops_trading = true;   // Whether the oracle trader must notice it.
+  bool stops_trading = true;   // Its time begins when the oracle trader notices it.
 };
 
 const std::vector<FaultKind>& fault_kinds();

@@ -106,6 +106,8 @@ Replica::Impl::Counters Replica::Impl::make_counters(Metrics& metrics) {
           metrics.gauge("okiagari_replica_waiting_commands", "Commands that wait for a batch"),
           metrics.gauge("okiagari_replica_flying_batches", "Batches proposed and not committed"),
           metrics.histogram("okiagari_replica_commit_seconds", "From proposal to application"),
+          metrics.counter("okiagari_replica_fsyncs_begun_total",
+                          "Appends to the journal, with the one that is not durable yet"),
           metrics.histogram("okiagari_replica_fsync_seconds", "Appends to the journal")};
 }
 
@@ -291,6 +293,7 @@ void Replica::Impl::append_ready() {
   if (!(hard_state_ == saved_)) hard_state = saved_ = hard_state_;
   if (PLANTED(hard_state_dropped)) hard_state.reset();
   const MonoTimeNs begun = parts_.clock.mono_now();
+  counters_.fsyncs_begun.add();
   auto done = after_disk("the journal cannot be written", [begun](Impl& self) {
     self.counters_.fsync_time.record_ns(self.parts_.clock.mono_now() - begun);
     if (PLANTED(advance_before_fsync)) return;

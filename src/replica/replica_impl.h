@@ -210,6 +210,7 @@ class Replica::Impl : public std::enable_shared_from_this<Replica::Impl> {
     Gauge& waiting;
     Gauge& flying;
     Histogram& commit_time;
+    Counter& fsyncs_begun;
     Histogram& fsync_time;
   };
   static Counters make_counters(Metrics& metrics);

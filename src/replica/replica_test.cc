@@ -37,6 +37,24 @@ TEST(Replica, AnswersOnlyWhatIsOnTheDisk) {
   EXPECT_TRUE(answered);
 }
 
+TEST(Replica, CountsAnAppendWhenItBeginsSoThatADiskThatHangsIsSeen) {
+  Cluster cluster(1, make_fake_engine);
+  cluster.wait_for_leader();
+  const SessionId session = cluster.open_session(1);
+  const auto under_way = [&cluster] {
+    Metrics& metrics = cluster.metrics(1);
+    return metrics.counter("okiagari_replica_fsyncs_begun_total", "").value() -
+           metrics.histogram("okiagari_replica_fsync_seconds", "").count();
+  };
+  EXPECT_EQ(under_way(), 0u);
+  cluster.disk(1).hold();
+  cluster[1].submit({session, 1, 0, "a"}, [](const SubmitAnswer&) {});
+  cluster.run_ms(500);
+  EXPECT_EQ(under_way(), 1u);
+  cluster.disk(1).finish_all();
+  EXPECT_EQ(under_way(), 0u);
+}
+
 TEST(Replica, RefusesByName) {
   ReplicaOptions options = Cluster::small_options();
   options.pending_commands_max = 3;

@@ -20,7 +20,7 @@ struct Weights {
   int above[signal_kinds];
 };
 // down errors slow rate_drop wrong resource lag abnormal new_log inquiry silent other
-constexpr Weights broken_weights = {{10, 6, 1, 5, 0, 0, 2, 0, 3, 2, 10, 1},
+constexpr Weights broken_weights = {{10, 6, 1, 5, 0, 2, 2, 0, 3, 2, 10, 1},
                                     {5, 4, 1, 3, 0, 0, 1, 0, 1, 2, 1, 0}};
 constexpr Weights shortage_weights = {{1, 2, 6, 1, 0, 14, 7, 0, 1, 1, 2, 1},
                                       {0, 2, 4, 1, 0, 0, 3, 0, 0, 1, 0, 0}};

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <set>
 
 #include "base/testing/stepped.h"
 #include "response/response_machine.h"
+#include "watch/page_feed.h"
 #include "watch/speakers.h"
 
 namespace oki::watch {
@@ -79,12 +81,16 @@ class FeedTest : public ::testing::Test {
   }
   std::string node_page(std::size_t node, const std::string& target) {
     if (target == "/metrics") {
-      return "okiagari_replica_fsync_seconds_count " + std::to_string(syncs_) +
+      const std::uint64_t ended = std::min(syncs_, sync_stuck_[node]);
+      return "okiagari_replica_fsync_seconds_count " + std::to_string(ended) +
+             "\nokiagari_replica_fsyncs_begun_total " + std::to_string(ended + 1) +
              "\nokiagari_replica_fsync_seconds_sum " + std::to_string(sync_s_) + ".0\n";
     }
-    return "{\"started\":true,\"leader_seat\":1,\"applied\":" + std::to_string(applied_[node]) +
-           ",\"event_hash\":\"" + std::to_string(applied_[node]) +
-           "\",\"quarantined\":" + std::to_string(quarantined_) + "}";
+    const std::string leader = leaderless_ ? "0" : "1";
+    return "{\"started\":true,\"leader_seat\":" + leader +
+           ",\"applied\":" + std::to_string(applied_[node]) + ",\"event_hash\":\"" +
+           std::to_string(applied_[node]) + "\",\"quarantined\":" + std::to_string(quarantined_) +
+           "}";
   }
 
   // 100 ms in which customers come, with a round of test trades through every edge.
@@ -186,6 +192,8 @@ class FeedTest : public ::testing::Test {
   std::int64_t error_ppm_ = 0;
   std::uint64_t quarantined_ = 3;
   std::uint64_t syncs_ = 10, sync_s_ = 1;
+  std::array<std::uint64_t, 2> sync_stuck_{UINT64_MAX, UINT64_MAX};  // Which of them never ends.
+  bool leaderless_ = false;
   bool ledger_explained_ = true;
   ProbeReason probes_ = ProbeReason::none;
   std::uint32_t orders_turned_away_ = 0;  // Of each test trade.
@@ -295,6 +303,43 @@ TEST_F(FeedTest, FirstTriesOfTestTradesThatAreTurnedAwayAreErrorsThoughTheTrades
   EXPECT_GT(took, 0);
   EXPECT_LE(took, 5'000);
   EXPECT_EQ(signal(response::SignalKind::errors)->trust, response::Trust::evidence);
+}
+
+TEST_F(FeedTest, AJournalWhoseDiskDoesNotAnswerIsASignOfItsNode) {
+  make();
+  run_ms(10'000);
+  EXPECT_EQ(signal(response::SignalKind::resource), nullptr);
+  sync_stuck_[1] = syncs_;
+  const std::int64_t took = ms_until(response::SignalKind::resource);
+  EXPECT_GT(took, 1'400);
+  EXPECT_LE(took, 2'600);
+  const response::Signal found = *signal(response::SignalKind::resource);
+  EXPECT_EQ(found.key, "watch 1/fsync_stuck_ms/node 2");
+  EXPECT_EQ(found.trust, response::Trust::evidence);
+  ASSERT_EQ(found.components.size(), 1u);
+  EXPECT_EQ(found.components.front(), (notify::ComponentId{notify::ComponentKind::node, "2"}));
+  sync_stuck_[1] = UINT64_MAX;
+  run_ms(12'000);
+  EXPECT_EQ(signal(response::SignalKind::resource), nullptr);
+}
+
+TEST_F(FeedTest, ANodeWithoutALeaderIsNotSilentAndOneThatDoesNotAnswerIs) {
+  make();
+  run_ms(10'000);
+  leaderless_ = true;
+  nodes_[1].mode = FakePage::Mode::hangs;
+  run_ms(3'000);
+  std::set<std::string> silent;
+  for (const Observe& observe : all<Observe>()) {
+    if (observe.signal.kind != response::SignalKind::source_silent) continue;
+    for (const auto& component : observe.signal.components) silent.insert(component.name);
+  }
+  EXPECT_EQ(silent, std::set<std::string>{"2"});
+  // What it says of the ledger is not believed meanwhile.
+  run_ms(page_fresh_ms);
+  told_.clear();
+  run_ms(2'000);
+  EXPECT_EQ(fine(CheckKind::invariants), std::nullopt);
 }
 
 TEST_F(FeedTest, AnEdgeThatIsTakenOutIsNoNewsWhileTheOtherServes) {

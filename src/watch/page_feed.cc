@@ -53,6 +53,7 @@ struct PageFeed::Node {
   std::unique_ptr<HostGauges> host{};
   DiskCounter counter;
   std::size_t fsync = 0;
+  std::size_t fsync_stuck = 0;
   std::size_t lag = 0;
   std::optional<MonoMs> heard{};  // Its state.
 };
@@ -109,6 +110,8 @@ void PageFeed::watch_nodes(const Moment& now) {
     const detect::Detectors::Components node{{ComponentKind::node, number}};
     const std::string about = "node " + number;
     nodes_[i]->fsync = added(detectors.watch_gauge(detect::GaugeKind::fsync_us, about, node, now));
+    nodes_[i]->fsync_stuck =
+        added(detectors.watch_gauge(detect::GaugeKind::fsync_stuck_ms, about, node, now));
     nodes_[i]->lag =
         added(detectors.watch_gauge(detect::GaugeKind::replica_lag_ms, about, node, now));
     nodes_[i]->host = std::make_unique<HostGauges>(detectors, about, node);
@@ -191,9 +194,9 @@ void PageFeed::on_node_disk(std::size_t index, ByteView page, MonoTimeNs asked) 
   Node& node = *nodes_[index];
   node.host->take(page, moment());
   parts_.changes.on_process({ComponentKind::node, std::to_string(index + 1)}, page);
-  if (const auto us = node.counter.add(*times)) {
-    parts_.detectors.on_gauge(node.fsync, *us, moment());
-  }
+  const Moment now = moment();
+  if (const auto us = node.counter.add(*times)) parts_.detectors.on_gauge(node.fsync, *us, now);
+  parts_.detectors.on_gauge(node.fsync_stuck, node.counter.stuck_ms(now.mono), now);
 }
 
 void PageFeed::on_node_state(std::size_t index, ByteView page, MonoTimeNs asked) {
@@ -202,9 +205,12 @@ void PageFeed::on_node_state(std::size_t index, ByteView page, MonoTimeNs asked)
   if (!reading) return refused_.add();
   Node& node = *nodes_[index];
   const Moment now = moment();
-  node.heard = now.mono;
-  compare_.add(index, *reading, now.mono);
-  parts_.changes.on_node(*reading);
+  // One that lost its leader is not silent: the silent ones are those that it lost.
+  if (reading->knows_leader) {
+    node.heard = now.mono;
+    compare_.add(index, *reading, now.mono);
+    parts_.changes.on_node(*reading);
+  }
   parts_.detectors.on_gauge(node.lag, compare_.lag_ms(index, now.mono), now);
   set_wrongs(now);
 }

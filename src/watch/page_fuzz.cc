@@ -25,10 +25,14 @@ void try_edges(ByteView first, ByteView second) {
 
 void try_disks(ByteView first, ByteView second) {
   DiskCounter counter;
+  detect::MonoMs now = 0;
   for (const ByteView page : {first, second}) {
     const auto times = read_disk_times(page);
     const auto us = times ? counter.add(*times) : std::nullopt;
     ASSERT(!us || *us >= 0);
+    const std::int64_t stuck_ms = times ? counter.stuck_ms(now) : 0;
+    ASSERT(0 <= stuck_ms && stuck_ms <= now);
+    ++now;
   }
 }
 
@@ -37,7 +41,8 @@ void try_nodes(ByteView first, ByteView second) {
   detect::MonoMs now = 0;
   for (const ByteView page : {first, second, first}) {
     const auto reading = read_node_state(page);
-    if (reading) compare.add(static_cast<std::size_t>(now % 2), *reading, now);
+    if (reading && reading->knows_leader)
+      compare.add(static_cast<std::size_t>(now % 2), *reading, now);
     for (std::size_t node = 0; node < 2; ++node) {
       const std::int64_t lag_ms = compare.lag_ms(node, now);
       ASSERT(0 <= lag_ms && lag_ms <= now);

@@ -82,13 +82,15 @@ std::optional<EdgeCounts> EdgeCounter::add(const EdgeCounts& now) {
 }
 
 std::optional<DiskTimes> read_disk_times(ByteView page) {
-  static constexpr std::array<MetricWish, 2> wishes{{
+  static constexpr std::array<MetricWish, 3> wishes{{
       {"okiagari_replica_fsync_seconds_count"},
       {"okiagari_replica_fsync_seconds_sum", {}, ns_digits},
+      {"okiagari_replica_fsyncs_begun_total"},
   }};
   const auto values = read_metrics(page, wishes);
   if (!values[0] || !values[1]) return std::nullopt;
-  return DiskTimes{*values[0], *values[1]};
+  // A node of the release before does not say when it begins.
+  return DiskTimes{*values[0], *values[1], values[2].value_or(*values[0])};
 }
 
 std::optional<std::int64_t> DiskCounter::add(const DiskTimes& now) {
@@ -100,6 +102,13 @@ std::optional<std::int64_t> DiskCounter::add(const DiskTimes& now) {
   return *syncs == 0 ? 0 : static_cast<std::int64_t>(*sync_ns / *syncs / ns_per_us);
 }
 
+std::int64_t DiskCounter::stuck_ms(detect::MonoMs now) {
+  const bool waits = last_ && last_->begun > last_->syncs;
+  if (!waits || under_way_ != last_->begun) under_way_since_ = now;
+  under_way_ = waits ? std::optional(last_->begun) : std::nullopt;
+  return now - under_way_since_;
+}
+
 std::optional<NodeReading> read_node_state(ByteView page) {
   if (page.size() > state_bytes_max) return std::nullopt;
   const auto json = net::parse_json(page, state_bytes_max);
@@ -107,10 +116,11 @@ std::optional<NodeReading> read_node_state(ByteView page) {
   const auto applied = member(*json, "applied");
   const auto quarantined = member(*json, "quarantined");
   const net::Json* hash = json->find("event_hash");
-  if (member(*json, "leader_seat").value_or(0) == 0) return std::nullopt;
+  const bool knows_leader = member(*json, "leader_seat").value_or(0) > 0;
   if (!applied || !quarantined || hash == nullptr || !hash->string()) return std::nullopt;
   if (hash->string()->empty() || hash->string()->size() > hash_bytes_max) return std::nullopt;
-  return NodeReading{*applied, std::string(*hash->string()), *quarantined, read_stops(*json)};
+  return NodeReading{*applied, std::string(*hash->string()), *quarantined, read_stops(*json),
+                     knows_leader};
 }
 
 void NodeCompare::add(std::size_t node, const NodeReading& reading, detect::MonoMs now) {

@@ -43,6 +43,7 @@ class EdgeCounter {
 struct DiskTimes {
   std::uint64_t syncs = 0;
   std::uint64_t sync_ns = 0;
+  std::uint64_t begun = 0;  // One more than `syncs` while one is under way.
 };
 std::optional<DiskTimes> read_disk_times(ByteView page);
 
@@ -51,12 +52,18 @@ class DiskCounter {
   // Microseconds of a sync since the last look, on average; 0 when there was none.
   std::optional<std::int64_t> add(const DiskTimes& now);
 
+  // For how long, by the looks until now, one and the same sync has been under way: a disk that
+  // does not answer ends none, and has no mean. Called once after each add().
+  // REQUIRES: `now` does not go back.
+  std::int64_t stuck_ms(detect::MonoMs now);
+
  private:
   std::optional<DiskTimes> last_;
+  std::optional<std::uint64_t> under_way_;  // Its number.
+  detect::MonoMs under_way_since_ = 0;
 };
 
-// GET /state.json of a node. Nothing when it is not one, or of a node that knows no leader: it may
-// still be reading its own journal.
+// GET /state.json of a node. Nothing when it is not one.
 // What operators stopped, by market: "halt, order". Markets in which nothing is are left out.
 using MarketStops = std::map<std::string, std::string>;
 constexpr std::size_t stops_bytes_max = 160;
@@ -65,6 +72,7 @@ struct NodeReading {
   std::string event_hash;  // Of everything up to `applied`.
   std::uint64_t quarantined = 0;
   MarketStops stops{};
+  bool knows_leader = true;  // Without one it may still be reading its own journal.
 };
 std::optional<NodeReading> read_node_state(ByteView page);
 
@@ -73,7 +81,7 @@ class NodeCompare {
  public:
   explicit NodeCompare(std::size_t nodes) : nodes_(nodes) {}
 
-  // REQUIRES: `now` does not go back.
+  // REQUIRES: `now` does not go back, and the node knows its leader.
   void add(std::size_t node, const NodeReading& reading, detect::MonoMs now);
 
   // For how long another node has been known to be ahead of what this one had last applied.

@@ -59,15 +59,48 @@ TEST(DiskCounter, GivesTheMeanOfASync) {
   EXPECT_FALSE(counter.add({2, 5}));
 }
 
-TEST(NodeState, IsReadOnlyFromANodeThatKnowsItsLeader) {
+TEST(DiskCounter, SaysForHowLongOneSyncDoesNotEnd) {
+  DiskCounter counter;
+  const auto look = [&counter](std::uint64_t syncs, std::uint64_t begun, detect::MonoMs now) {
+    counter.add({syncs, 0, begun});
+    return counter.stuck_ms(now);
+  };
+  EXPECT_EQ(look(10, 10, 0), 0);
+  EXPECT_EQ(look(10, 11, 500), 0);
+  EXPECT_EQ(look(10, 11, 1'000), 500);
+  EXPECT_EQ(look(10, 11, 2'500), 2'000);
+  // Another one each time is a busy disk, not a stuck one.
+  EXPECT_EQ(look(17, 18, 3'000), 0);
+  EXPECT_EQ(look(30, 31, 3'500), 0);
+  EXPECT_EQ(look(30, 31, 4'000), 500);
+  EXPECT_EQ(look(31, 31, 4'500), 0);
+}
+
+TEST(DiskTimes, DoNotNeedToSayWhatHasBegun) {
+  std::string page =
+      "okiagari_replica_fsync_seconds_sum 0.000003000\n"
+      "okiagari_replica_fsync_seconds_count 7\n";
+  const auto before = read_disk_times(page);
+  ASSERT_TRUE(before);
+  EXPECT_EQ(before->begun, 7u);
+  page += "okiagari_replica_fsyncs_begun_total 8\n";
+  EXPECT_EQ(read_disk_times(page)->begun, 8u);
+}
+
+TEST(NodeState, IsReadWithWhetherTheNodeKnowsItsLeader) {
   const std::string start = "{\"started\":true,\"applied\":7,\"event_hash\":\"0a\"";
   const auto reading = read_node_state(start + ",\"leader_seat\":2,\"quarantined\":1}");
   ASSERT_TRUE(reading);
   EXPECT_EQ(reading->applied, 7u);
   EXPECT_EQ(reading->event_hash, "0a");
   EXPECT_EQ(reading->quarantined, 1u);
-  for (const char* rest : {",\"leader_seat\":0,\"quarantined\":1}", ",\"quarantined\":1}",
-                           ",\"leader_seat\":2}", ",\"leader_seat\":2,\"quarantined\":-1}", ""}) {
+  EXPECT_TRUE(reading->knows_leader);
+  for (const char* rest : {",\"leader_seat\":0,\"quarantined\":1}", ",\"quarantined\":1}"}) {
+    const auto lonely = read_node_state(start + rest);
+    ASSERT_TRUE(lonely) << rest;
+    EXPECT_FALSE(lonely->knows_leader);
+  }
+  for (const char* rest : {",\"leader_seat\":2}", ",\"leader_seat\":2,\"quarantined\":-1}", ""}) {
     EXPECT_FALSE(read_node_state(start + rest)) << rest;
   }
   EXPECT_FALSE(read_node_state("{\"started\":false}"));

@@ -102,6 +102,7 @@ void Cluster::join(std::uint32_t seat, NodeId id) {
 Replica& Cluster::operator[](std::uint32_t seat) { return *node(seat).replica; }
 ListMachine& Cluster::machine(std::uint32_t seat) { return *node(seat).machine; }
 store::MemoryDisk& Cluster::disk(std::uint32_t seat) { return node(seat).disk; }
+Metrics& Cluster::metrics(std::uint32_t seat) { return *node(seat).metrics; }
 bool Cluster::running(std::uint32_t seat) const {
   return node(seat).replica && !node(seat).stopped;
 }

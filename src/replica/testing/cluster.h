@@ -41,6 +41,7 @@ class Cluster {
   Replica& operator[](std::uint32_t seat);
   ListMachine& machine(std::uint32_t seat);
   store::MemoryDisk& disk(std::uint32_t seat);
+  Metrics& metrics(std::uint32_t seat);
   bool running(std::uint32_t seat) const;
   const std::optional<Error>& stopped(std::uint32_t seat) const;  // What host.stop() was told.
 

@@ -9,8 +9,8 @@ namespace oki::watch::detect {
 namespace {
 
 constexpr const char* gauge_names[gauge_kinds] = {
-    "cpu_ppm",     "memory_ppm", "disk_used_ppm",  "disk_busy_ppm",
-    "network_ppm", "fsync_us",   "replica_lag_ms", "fsync_probe_us"};
+    "cpu_ppm",  "memory_ppm",     "disk_used_ppm",  "disk_busy_ppm", "network_ppm",
+    "fsync_us", "replica_lag_ms", "fsync_probe_us", "fsync_stuck_ms"};
 
 constexpr std::int64_t million = 1'000'000;
 constexpr std::int64_t day_ms = 86'400'000;

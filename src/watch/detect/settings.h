@@ -36,8 +36,9 @@ enum class GaugeKind : std::uint8_t {
   fsync_us = 5,
   replica_lag_ms = 6,
   fsync_probe_us = 7,  // Of the machine; fsync_us is the journal's own.
+  fsync_stuck_ms = 8,  // One of the journal that does not end, and so has no fsync_us.
 };
-constexpr std::size_t gauge_kinds = 8;
+constexpr std::size_t gauge_kinds = 9;
 const char* name(GaugeKind kind);
 
 struct GaugeSettings {
@@ -53,7 +54,7 @@ struct NamedTarget {
 };
 
 struct SilenceSettings {
-  std::int64_t series_ms = 3'000;
+  std::int64_t series_ms = 2'000;
   std::int64_t prober_ms = 3'000;
 };
 
@@ -91,6 +92,7 @@ struct Settings {
       {{100'000, 50'000, 5'000}, true, 0},
       {{2'000, 500, 3'000}, true, 0},
       {{100'000, 50'000, 5'000}, false, 50'000},
+      {{1'500, 500, 0}, true, 0},
   }};
 };
 
