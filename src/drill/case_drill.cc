@@ -11,6 +11,8 @@
 #include "base/calendar.h"
 #include "base/json.h"
 #include "drill/case_faults.h"
+#include "drill/case_files.h"
+#include "drill/mailed_customer.h"
 #include "drill/trial.h"
 #include "net/json_reader.h"
 
@@ -20,7 +22,8 @@ namespace {
 constexpr std::size_t customers = 60;
 constexpr std::size_t intruders = 50;
 constexpr std::uint64_t crowd_seed = 3'141;
-constexpr std::int64_t seen_patience_ms = 300'000;  // Case 1 rises slowly.
+constexpr const char* mail_address = "sato@example.jp";  // Of a customer; ends in a sink.
+constexpr std::int64_t seen_patience_ms = 300'000;       // Case 1 rises slowly.
 constexpr std::int64_t told_patience_ms = 10'000;
 constexpr std::int64_t reaction_ms = 5'000;  // Somebody reads the page and opens the runbook.
 constexpr std::int64_t over_patience_ms = 400'000;
@@ -32,24 +35,13 @@ constexpr std::int64_t step_patience_ms = 180'000;  // With its verification.
 constexpr std::int64_t step_look_ms = 200;
 constexpr std::int64_t resolve_again_ms = 1'000;
 
-struct Page {
-  const char* target;
-  const char* file;
-  const char* what;
-};
-constexpr Page pages[] = {
-    {"/", "status.ja.html", "the status page in Japanese"},
-    {"/en/", "status.en.html", "the status page in English"},
-    {"/api/v2/summary.json", "summary.json", "the status API, Statuspage v2"},
-    {"/api/v2/incidents.json", "incidents.json", "incidents and notices, Statuspage v2"},
-};
-
 TrialOptions trial_options(const CaseOptions& options) {
   TrialOptions trial;
   trial.directory = options.directory;
   trial.customers = customers;
   trial.intruders = intruders;
   trial.runbooks = options.runbooks;
+  trial.desks = true;
   return trial;
 }
 
@@ -59,7 +51,8 @@ class CaseRun {
       : options_(options),
         result_(result),
         trial_(trial_options(options)),
-        record_(trial_.session().loop().clock(), options.output, options.progress) {}
+        record_(trial_.session().loop().clock(), options.output, options.progress),
+        files_(trial_, record_, result.missed) {}
 
   Result<void> run() {
     if (auto done = trial_.start(options_.progress); !done) return done;
@@ -74,6 +67,9 @@ class CaseRun {
     result_.en = fault_->en();
     result_.ja = fault_->ja();
     if (auto done = fault_->prepare(); !done) return done;
+    mailed_ = std::make_unique<MailedCustomer>(trial_.steps(), trial_.staff().told(),
+                                               trial_.staff().desks(), mail_address);
+    if (auto done = mailed_->subscribe(); !done) return done;
     if (auto done = usual(); !done) return done;
     if (auto done = break_and_mend(); !done) return done;
     return conclude();
@@ -96,6 +92,11 @@ class CaseRun {
     if (confirmed()) {
       expect("first notice", told_patience_ms,
              [this] { return trial_.staff().told().first_notice(record_.fault()); });
+      expect("first notice by mail", told_patience_ms, [this]() -> std::optional<MonoTimeNs> {
+        const auto mails = mailed_->mails(record_.fault());
+        if (mails.empty()) return std::nullopt;
+        return mails.front();
+      });
     }
     wait(reaction_ms, [] { return false; });
     if (incident_number().empty()) declare();
@@ -245,7 +246,7 @@ class CaseRun {
 
   // Before anything happens.
   Result<void> usual() {
-    if (auto done = keep_pages("1_before"); !done) return done;
+    if (auto done = files_.keep_pages("1_before"); !done) return done;
     crowd_->start(fault_->load());
     wait(usual_before_ms, [] { return false; });
     trial_.oracle().begin_at(trial_.now());
@@ -256,7 +257,7 @@ class CaseRun {
     record_.fault_begins();
     if (auto done = fault_->begin(); !done) return done;
     notice_it();
-    if (auto done = keep_pages("2_during"); !done) return done;
+    if (auto done = files_.keep_pages("2_during"); !done) return done;
     const bool ran = run_step(fault_->step());
     if (!ran || fault_->hand_is_needed()) {
       if (auto done = fault_->by_hand(); !done) return done;
@@ -286,18 +287,23 @@ class CaseRun {
       });
       expect("notice of the end", told_patience_ms,
              [this] { return trial_.staff().told().first_notice_of("resolved", record_.fault()); });
+      expect("every notice by mail too", told_patience_ms, [this]() -> std::optional<MonoTimeNs> {
+        const auto mails = mailed_->mails(record_.fault());
+        if (mails.size() != trial_.staff().told().notices(record_.fault())) return std::nullopt;
+        return mails.empty() ? trial_.now() : mails.back();
+      });
       expect("postmortem drafted", draft_patience_ms, [this] { return drafted(); });
-      if (auto done = keep_incident(); !done) return done;
+      if (auto done = files_.keep_incident(incident_number()); !done) return done;
     }
     result_.falsely_green_ms = trial_.falsely_green_ms(record_.fault(), trial_.now());
     result_.oracle_orders = counts_.made;
     result_.oracle_failed = counts_.failed;
     if (result_.falsely_green_ms > 0)
       result_.missed.emplace_back("a status page was falsely green");
-    if (auto done = keep_pages("3_after"); !done) return done;
+    if (auto done = files_.keep_pages("3_after"); !done) return done;
     if (auto done = fault_->finish(); !done) return done;
     if (auto done = keep_felt(); !done) return done;
-    return keep_watch_files();
+    return files_.keep_watch_files();
   }
 
   // What a person declared a commander ends, behind the same gate: it is refused until that opens.
@@ -350,96 +356,8 @@ class CaseRun {
   }
 
   std::optional<MonoTimeNs> drafted() {
-    for (const std::string& file : watch_files()) {
-      if (file.find("postmortem") != std::string::npos) return trial_.now();
-    }
-    return std::nullopt;
-  }
-
-  // What operators read of it, and what had been sent by then.
-  Result<void> keep_incident() {
-    const std::string number = incident_number();
-    if (number.empty()) return {};
-    const std::string base = "/v1/incidents/" + number;
-    const std::tuple<std::string, const char*, const char*> wanted[] = {
-        {base + "?lang=en", "incident/incident.json", "the incident: severity, roles, causes"},
-        {base + "/timeline?from=1&limit=200&lang=en", "incident/timeline.en.json",
-         "the timeline, each row with its place in the log"},
-        {base + "/timeline?from=1&limit=200&lang=ja", "incident/timeline.ja.json",
-         "the timeline in Japanese"},
-        {base + "/postmortem?lang=en", "incident/postmortem.en.md", "the draft of the postmortem"},
-        {base + "/postmortem?lang=ja", "incident/postmortem.ja.md",
-         "the draft of the postmortem in Japanese"}};
-    for (const auto& [target, file, what] : wanted) {
-      const auto text = trial_.staff().read(trial_.steps(), target);
-      if (!text) {
-        result_.missed.push_back(text.error().message);
-        continue;
-      }
-      if (auto done = record_.keep(file, what, *text); !done) return done;
-    }
-    return keep_told();
-  }
-
-  Result<void> keep_told() {
-    const Telling& told = trial_.staff().told();
-    std::size_t number = 0;
-    for (const SunkPost& post : told.posts()) {
-      const bool call = post.path.find("calls") != std::string::npos;
-      const std::string file =
-          fmt::format("told/{:03}_{}.json", ++number, call ? "call" : "notice");
-      const char* what = call ? "a call to a person, as it arrived"
-                              : "a notice or a change of colour, as a webhook got it";
-      if (auto done = record_.keep(file, what, post.body); !done) return done;
-    }
-    number = 0;
-    for (const KeptMail& mail : told.mails()) {
-      const std::string file = fmt::format("told/{:03}.eml", ++number);
-      auto done =
-          record_.keep(file, "a mail to " + mail.mail.to + ", as it arrived", mail.mail.data);
-      if (!done) return done;
-    }
-    return {};
-  }
-
-  // What watches write for people: drafts, reports and calendars.
-  std::vector<std::string> watch_files() {
-    std::vector<std::string> files;
-    Cluster& cluster = trial_.session().cluster();
-    for (std::uint32_t seat = 1; seat <= cluster.watches().size(); ++seat) {
-      const std::string directory = cluster.watch_directory(seat);
-      std::error_code fault;
-      for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, fault)) {
-        const std::string kind = entry.path().extension();
-        const bool readable = kind == ".md" || kind == ".json" || kind == ".csv" || kind == ".ics";
-        if (entry.is_regular_file() && readable) files.push_back(entry.path());
-      }
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-  }
-
-  Result<void> keep_watch_files() {
-    const std::string& data = trial_.session().cluster().directory();
-    for (const std::string& file : watch_files()) {
-      const std::string below = file.substr(data.size() + 1);
-      if (auto done = record_.keep_file(below, "written by the watch", file); !done) return done;
-    }
-    return {};
-  }
-
-  Result<void> keep_pages(const std::string& folder) {
-    const Address& site = trial_.session().cluster().status();
-    for (const Page& page : pages) {
-      const auto answer = trial_.steps().page(site, page.target);
-      if (!answer || answer->status != 200) {
-        result_.missed.push_back(folder + "/" + page.file);
-        continue;
-      }
-      auto done = record_.keep(folder + "/" + page.file, page.what, answer->body);
-      if (!done) return done;
-    }
-    return {};
+    if (!files_.has_draft()) return std::nullopt;
+    return trial_.now();
   }
 
   Result<void> keep_felt() {
@@ -468,6 +386,8 @@ class CaseRun {
   CaseResult& result_;
   Trial trial_;
   CaseRecord record_;
+  CaseFiles files_;
+  std::unique_ptr<MailedCustomer> mailed_;
   std::unique_ptr<Crowd> crowd_;
   std::unique_ptr<Case> fault_;
   MonoTimeNs over_;

@@ -4,7 +4,9 @@
 
 #include <iterator>
 
+#include "crypto/crypto.h"
 #include "host/child.h"
+#include "notify/subscriber_tokens.h"
 #include "watch/operators/login_tokens.h"
 
 namespace oki::drill {
@@ -24,6 +26,10 @@ std::string quoted(const char* kind, std::uint32_t count) {
     out += fmt::format("{}\"{} {}\"", i == 1 ? "" : ", ", kind, i);
   }
   return out;
+}
+
+void add(std::vector<std::string>& words, const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
 }
 
 constexpr const char* people = R"([[person]]
@@ -50,17 +56,18 @@ title = "First line"
 
 }  // namespace
 
-std::string house_toml(std::uint32_t nodes, std::uint32_t edges, std::uint32_t watches,
-                       const std::vector<std::string>& markets) {
+std::string house_toml(const HousePlan& plan) {
   std::string out;
-  const std::string all_nodes = quoted("node", nodes);
+  const std::string all_nodes = quoted("node", plan.nodes);
   add_component(out, "ledger house", 1, all_nodes);
-  for (std::uint32_t i = 1; i <= nodes; ++i) add_component(out, fmt::format("node {}", i), 3, "");
-  for (std::uint32_t i = 1; i <= edges; ++i) {
+  for (std::uint32_t i = 1; i <= plan.nodes; ++i) {
+    add_component(out, fmt::format("node {}", i), 3, "");
+  }
+  for (std::uint32_t i = 1; i <= plan.edges; ++i) {
     add_component(out, fmt::format("edge {}", i), 2, all_nodes);
   }
   std::string listed;
-  for (const std::string& market : markets) {
+  for (const std::string& market : plan.markets) {
     add_component(out, "market " + market, 1, "\"ledger house\", " + all_nodes);
     listed += (listed.empty() ? "\"market " : ", \"market ") + market + "\"";
   }
@@ -69,7 +76,7 @@ std::string house_toml(std::uint32_t nodes, std::uint32_t edges, std::uint32_t w
                  "components = [{}]\n\n"
                  "[[service]]\nname = \"api\"\ntitle_ja = \"API\"\ntitle_en = \"API\"\n"
                  "components = [{}]\n\n",
-                 listed, quoted("edge", edges));
+                 listed, quoted("edge", plan.edges));
   out += people;
   for (const char* severity : {"sev1", "sev2", "sev3"}) {
     fmt::format_to(std::back_inserter(out),
@@ -77,7 +84,7 @@ std::string house_toml(std::uint32_t nodes, std::uint32_t edges, std::uint32_t w
                    "  ack_seconds = 120\n  targets = [\"schedule primary\"]\n\n",
                    severity);
   }
-  for (std::uint32_t i = 1; i <= watches; ++i) {
+  for (std::uint32_t i = 1; i <= plan.watches; ++i) {
     fmt::format_to(std::back_inserter(out),
                    "[[speaker]]\nname = \"watch {}\"\nsilent_ms = 10000\ncomponents = []\n\n", i);
   }
@@ -89,35 +96,49 @@ Staff::Staff(Session& session, Random& random)
       random_(random),
       telling_(session.loop().clock(), session.loop().net(), session.loop().timers()) {}
 
-Result<void> Staff::prepare(const std::string& directory, std::uint32_t nodes, std::uint32_t edges,
-                            std::uint32_t watches, const std::vector<std::string>& markets,
-                            const std::string& runbooks) {
-  if (auto done = telling_.start(directory, random_); !done) return done;
+Result<void> Staff::prepare(const HousePlan& plan) {
+  if (auto done = telling_.start(plan.directory, random_); !done) return done;
   std::string lines;
   for (const std::uint32_t person : {aki, ben}) {
     const watch::NewLoginToken made = watch::make_login_token(random_, {person});
     tokens_.push_back(made.token);
     lines += made.line + "\n";
   }
-  const std::string tokens = directory + "/operator_tokens";
-  const std::string house = directory + "/response.toml";
+  const std::string tokens = plan.directory + "/operator_tokens";
+  const std::string house = plan.directory + "/response.toml";
   if (auto done = host::write_file(tokens, lines, 0600); !done) return done;
-  const std::string toml = house_toml(nodes, edges, watches, markets);
-  if (auto done = host::write_file(house, toml, 0600); !done) return done;
+  if (auto done = host::write_file(house, house_toml(plan), 0600); !done) return done;
   std::vector<std::vector<std::string>> options;
-  for (std::uint32_t i = 0; i < watches; ++i) {
+  for (std::uint32_t i = 0; i < plan.watches; ++i) {
     const auto port = host::free_port();
     if (!port) return tl::unexpected(port.error());
     operators_.push_back({"127.0.0.1", *port});
     options.push_back({"--response", house, "--channels", telling_.channels_file(), "--operators",
                        to_string(operators_.back()), "--operator-tokens", tokens});
-    if (runbooks.empty()) continue;
-    for (const std::string& word : {std::string("--actions"), Cluster::actions_file(directory),
-                                    std::string("--runbooks"), runbooks}) {
-      options.back().push_back(word);
-    }
+    if (plan.runbooks.empty()) continue;
+    add(options.back(),
+        {"--actions", Cluster::actions_file(plan.directory), "--runbooks", plan.runbooks});
+  }
+  if (plan.desks) {
+    if (auto done = open_desks(plan, options); !done) return done;
   }
   session_.set_watch_options(std::move(options));
+  return {};
+}
+
+// Links of mails lead to the first one: any watch serves the pages.
+Result<void> Staff::open_desks(const HousePlan& plan,
+                               std::vector<std::vector<std::string>>& options) {
+  const std::string secret = plan.directory + "/subscribers.key";
+  const std::string digits = crypto::hex(random_.bytes(notify::subscriber_secret_bytes));
+  if (auto done = host::write_file(secret, digits, 0600); !done) return done;
+  for (std::vector<std::string>& words : options) {
+    const auto port = host::free_port();
+    if (!port) return tl::unexpected(port.error());
+    desks_.push_back({"127.0.0.1", *port});
+    add(words, {"--desk", to_string(desks_.back()), "--desk-url",
+                "http://" + to_string(desks_.front()), "--subscriber-secret", secret});
+  }
   return {};
 }
 

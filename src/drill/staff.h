@@ -18,6 +18,17 @@
 
 namespace oki::drill {
 
+// What the house of a session is to look like.
+struct HousePlan {
+  std::string directory;
+  std::uint32_t nodes = 0;
+  std::uint32_t edges = 0;
+  std::uint32_t watches = 0;
+  std::vector<std::string> markets;
+  std::string runbooks;  // The folder of their texts; empty: the watches run none.
+  bool desks = false;    // Customers may ask for notices by mail.
+};
+
 class Staff {
  public:
   static constexpr std::uint32_t aki = 1, ben = 2;
@@ -25,11 +36,8 @@ class Staff {
   // Prepares the house of a session that has not started; both outlive the staff.
   Staff(Session& session, Random& random);
 
-  // Listens, writes what the watches read, and gives each watch its options. `runbooks`: the
-  // folder of their texts; empty: the watches run none.
-  Result<void> prepare(const std::string& directory, std::uint32_t nodes, std::uint32_t edges,
-                       std::uint32_t watches, const std::vector<std::string>& markets,
-                       const std::string& runbooks = {});
+  // Listens, writes what the watches read, and gives each watch its options.
+  Result<void> prepare(const HousePlan& plan);
 
   // A request of one of them, to whichever watch answers. Errc::invalid with what was answered when
   // it is refused, Errc::unavailable when nobody answers.
@@ -45,8 +53,10 @@ class Staff {
   }
 
   const Telling& told() const { return telling_; }
+  const std::vector<Address>& desks() const { return desks_; }  // By watch.
 
  private:
+  Result<void> open_desks(const HousePlan& plan, std::vector<std::vector<std::string>>& options);
   Result<net::HttpResponse> send(Steps& steps, std::uint32_t person, const std::string& method,
                                  const std::string& target, const std::string& body) const;
 
@@ -54,11 +64,11 @@ class Staff {
   Random& random_;
   Telling telling_;
   std::vector<Address> operators_;   // By watch.
+  std::vector<Address> desks_;       // The same; empty: none.
   std::vector<std::string> tokens_;  // By person.
 };
 
 // deploy/response.toml for this shape.
-std::string house_toml(std::uint32_t nodes, std::uint32_t edges, std::uint32_t watches,
-                       const std::vector<std::string>& markets);
+std::string house_toml(const HousePlan& plan);
 
 }  // namespace oki::drill

@@ -8,7 +8,7 @@ namespace oki::drill {
 namespace {
 
 TEST(Staff, HasAHouseThatAWatchReads) {
-  const std::string toml = house_toml(3, 2, 3, {"btc_jpy", "eth_jpy"});
+  const std::string toml = house_toml({"", 3, 2, 3, {"btc_jpy", "eth_jpy"}, "", false});
   const auto changes = watch::read_house_file(toml);
   ASSERT_TRUE(changes.has_value()) << changes.error().message;
   // The topology, two people, a schedule, three escalations and three speakers at least.

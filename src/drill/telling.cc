@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "crypto/crypto.h"
 #include "host/loop.h"
 #include "net/json_reader.h"
@@ -52,6 +54,11 @@ std::optional<MonoTimeNs> Telling::first_notice(MonoTimeNs from) const {
     if (post.at >= from && status_told(post)) return post.at;
   }
   return std::nullopt;
+}
+
+std::size_t Telling::notices(MonoTimeNs from) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      posts_.posts(), [&](const SunkPost& post) { return post.at >= from && status_told(post); }));
 }
 
 std::optional<MonoTimeNs> Telling::first_notice_of(ByteView status, MonoTimeNs from) const {

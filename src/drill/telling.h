@@ -23,6 +23,7 @@ class Telling {
 
   // When the first notice (not a mere change of colour) had arrived, and the first call.
   std::optional<MonoTimeNs> first_notice(MonoTimeNs from) const;
+  std::size_t notices(MonoTimeNs from) const;  // How many had arrived since.
   std::optional<MonoTimeNs> first_call(MonoTimeNs from) const;
   // The first notice whose newest update has this status: "resolved".
   std::optional<MonoTimeNs> first_notice_of(ByteView status, MonoTimeNs from) const;

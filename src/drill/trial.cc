@@ -49,8 +49,9 @@ Trial::~Trial() = default;
 
 Result<void> Trial::start(const std::function<void(const std::string&)>& progress) {
   staff_ = std::make_unique<Staff>(session_, random_);
-  auto prepared = staff_->prepare(options_.directory, options_.nodes, options_.edges,
-                                  options_.watches, listed_markets(), options_.runbooks);
+  auto prepared =
+      staff_->prepare({options_.directory, options_.nodes, options_.edges, options_.watches,
+                       listed_markets(), options_.runbooks, options_.desks});
   if (!prepared) return prepared;
   if (auto done = session_.start(progress); !done) return done;
   host::Loop& loop = session_.loop();

@@ -29,6 +29,7 @@ struct TrialOptions {
   std::size_t customers = 0;
   std::size_t intruders = 0;
   std::string runbooks;  // The folder of their texts; empty: none is run.
+  bool desks = false;    // Customers may ask for notices by mail.
 };
 
 class Trial {
