@@ -71,6 +71,7 @@ class Campaign {
 
  private:
   Result<void> run_kind(const FaultKind& kind, DetectResult& result) {
+    drop_exchange();  // What one kind changed must not explain the next.
     for (std::uint32_t i = 1; i <= options_.runs; ++i) {
       if (auto done = make_ready(); !done) return done;
       const DetectRun run = run_once(kind, options_.to_the_end && i == 1);
@@ -80,12 +81,17 @@ class Campaign {
       say(fmt::format("{} {}/{}: {}", kind.name, i, options_.runs, shown(run)));
       // The next fault needs an incident of its own; and a broken exchange is nobody's beginning.
       if (run.fault.empty() && trial_->incidents().open().empty()) continue;
-      trial_.reset();
-      // A campaign would fill the disk; what went wrong stays for whoever looks into it.
-      std::error_code ignored;
-      if (run.fault.empty()) std::filesystem::remove_all(exchange_directory(), ignored);
+      drop_exchange(!run.fault.empty());
     }
     return {};
+  }
+
+  // A campaign would fill the disk; what went wrong stays for whoever looks into it.
+  void drop_exchange(bool keep_files = false) {
+    if (!trial_) return;
+    trial_.reset();
+    std::error_code ignored;
+    if (!keep_files) std::filesystem::remove_all(exchange_directory(), ignored);
   }
 
   std::string exchange_directory() const {
@@ -181,10 +187,11 @@ class Campaign {
     if (!incident) return;
     run.cause = likeliest_cause(*incident);
     run.cause_is_right = run.cause && culprit.is(*run.cause);
-    // Kept with the exchange's files, for whoever wonders why.
-    const std::string file = fmt::format("{}/{}/incident.json", options_.directory, exchanges_);
-    if (auto done = host::write_file(file, *incident, 0600); !done)
+    if (*run.cause_is_right) return;
+    const std::string file = fmt::format("{}/{}_incident.json", options_.directory, exchanges_);
+    if (auto done = host::write_file(file, *incident, 0600); !done) {
       run.fault = done.error().message;
+    }
   }
 
   void recover(MonoTimeNs healed, DetectRun& run) {

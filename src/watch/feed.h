@@ -39,7 +39,7 @@ namespace oki::watch {
 
 constexpr std::int64_t feed_every_ms = 1000;
 constexpr std::int64_t pulse_sample_ms = 200;
-constexpr std::int64_t node_missing_ms = 3000;     // A node that is away for so long is a signal.
+constexpr std::int64_t node_missing_ms = 2500;     // A node that is away for so long is a signal.
 constexpr std::int64_t ledger_fresh_ms = 5000;     // A ledger check older than this says nothing.
 constexpr std::int64_t inquiries_fresh_ms = 5000;  // The same of the desk's word.
 constexpr std::int64_t probe_quiet_ms = 10'000;    // So long after a failed test trade errors are.

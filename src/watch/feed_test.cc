@@ -71,7 +71,7 @@ class FeedTest : public ::testing::Test {
 
   std::string edge_page(std::size_t edge) {
     const std::uint64_t count = requests_[edge];
-    return "okiagari_edge_requests_total{class=\"query\"} " + std::to_string(count) +
+    return "okiagari_edge_requests_total{class=\"query\"} " + std::to_string(reads_[edge] + count) +
            "\nokiagari_edge_requests_total{class=\"update\"} " + std::to_string(count) +
            "\nokiagari_edge_unserved_total 0\nokiagari_edge_commands_not_taken_total " +
            std::to_string(errors_[edge]) +
@@ -97,6 +97,7 @@ class FeedTest : public ::testing::Test {
   void step() {
     for (std::size_t edge = 0; edge < 2; ++edge) {
       requests_[edge] += 50;
+      reads_[edge] += more_reads_;
       owed_ppm_[edge] += 100 * error_ppm_;
       errors_[edge] += static_cast<std::uint64_t>(owed_ppm_[edge] / 1'000'000);
       owed_ppm_[edge] %= 1'000'000;
@@ -187,6 +188,8 @@ class FeedTest : public ::testing::Test {
   Metrics metrics_;
   std::array<FakePage, 2> edges_, nodes_, pulses_;
   std::array<std::uint64_t, 2> requests_{1000, 1000}, errors_{}, applied_{100, 100};
+  std::array<std::uint64_t, 2> reads_{};
+  std::uint64_t more_reads_ = 0;
   std::array<std::int64_t, 2> owed_ppm_{};
   std::array<bool, 2> stuck_{};
   std::int64_t error_ppm_ = 0;
@@ -303,6 +306,31 @@ TEST_F(FeedTest, FirstTriesOfTestTradesThatAreTurnedAwayAreErrorsThoughTheTrades
   EXPECT_GT(took, 0);
   EXPECT_LE(took, 5'000);
   EXPECT_EQ(signal(response::SignalKind::errors)->trust, response::Trust::evidence);
+}
+
+TEST_F(FeedTest, OrdersThatFailAreSeenAmongManyReadsThatDoNot) {
+  more_reads_ = 5'000;
+  make();
+  run_ms(20'000);
+  error_ppm_ = 30'000;
+  const std::int64_t took = ms_until(response::SignalKind::errors);
+  EXPECT_GT(took, 0);
+  EXPECT_LE(took, 4'000);
+  const response::Signal found = *signal(response::SignalKind::errors);
+  EXPECT_EQ(found.trust, response::Trust::proof);
+  EXPECT_NE(found.key.find("/updates at edge "), std::string::npos) << found.key;
+}
+
+TEST_F(FeedTest, ASlowDiskAndTheReplicaThatFallsBehindForItAreOneVoice) {
+  make();
+  run_ms(10'000);
+  sync_stuck_[1] = syncs_;
+  stuck_[1] = true;
+  run_ms(10'000);
+  ASSERT_NE(signal(response::SignalKind::resource), nullptr);
+  ASSERT_NE(signal(response::SignalKind::lag), nullptr);
+  EXPECT_EQ(signal(response::SignalKind::lag)->source,
+            signal(response::SignalKind::resource)->source);
 }
 
 TEST_F(FeedTest, AJournalWhoseDiskDoesNotAnswerIsASignOfItsNode) {
@@ -459,7 +487,7 @@ TEST_F(FeedTest, ANodeThatFallsBehindAndADiskThatIsSlowAreEvidence) {
   EXPECT_EQ(signal(response::SignalKind::resource)->trust, response::Trust::evidence);
 }
 
-TEST_F(FeedTest, ANodeThatIsAwayIsEvidenceAfterThreeSeconds) {
+TEST_F(FeedTest, ANodeThatIsAwayIsEvidenceAfterAWhile) {
   make();
   feed_->on_nodes({true, false});
   run_ms(node_missing_ms - 100);

@@ -32,6 +32,7 @@ void add_to(EdgeCounts& sum, const EdgeCounts& more) {
   sum.errors += more.errors;
   sum.commands += more.commands;
   sum.command_ns += more.command_ns;
+  sum.update_errors += more.update_errors;
 }
 
 }  // namespace
@@ -42,6 +43,7 @@ struct PageFeed::Edge {
   std::unique_ptr<AccessLevels> access{};
   EdgeCounter counter;
   std::size_t errors = 0;
+  std::size_t update_errors = 0;
   std::size_t latency = 0;
   EdgeCounts second;  // Since the last second().
   bool drained = false;
@@ -95,6 +97,8 @@ void PageFeed::watch_edges(const Moment& now) {
     const std::string number = std::to_string(i + 1);
     const detect::Detectors::Components edge{{ComponentKind::edge, number}};
     edges_[i]->errors = added(parts_.detectors.watch_errors("edge " + number, edge, now));
+    edges_[i]->update_errors =
+        added(parts_.detectors.watch_errors("updates at edge " + number, edge, now));
     edges_[i]->latency = added(parts_.detectors.watch_latency("edge " + number, edge, now));
     edges_[i]->host = std::make_unique<HostGauges>(parts_.detectors, "edge " + number, edge);
     edges_[i]->access = std::make_unique<AccessLevels>(parts_.detectors, i + 1);
@@ -171,6 +175,8 @@ void PageFeed::on_edge(std::size_t index, ByteView page, MonoTimeNs asked) {
   if (!delta) return;
   if (edge.drained) return;
   parts_.detectors.on_requests(edge.errors, narrow(delta->requests), narrow(delta->errors), now);
+  parts_.detectors.on_requests(edge.update_errors, narrow(delta->updates),
+                               narrow(delta->update_errors), now);
   add_to(edge.second, *delta);
   add_to(sum_, *delta);
   ++in_sum_;
@@ -237,6 +243,7 @@ void PageFeed::second(const Moment& now) {
     add_to(all, edge->second);
     if (edge->drained) {
       parts_.detectors.excuse_requests(edge->errors, now);
+      parts_.detectors.excuse_requests(edge->update_errors, now);
       parts_.detectors.excuse_latency(edge->latency, now);
     } else if (edge->second.commands > 0) {
       const std::uint64_t mean_us = edge->second.command_ns / edge->second.commands / 1000;

@@ -61,8 +61,10 @@ std::optional<EdgeCounts> read_edge_counts(ByteView page) {
   EdgeCounts counts;
   counts.requests = *values[0];
   counts.updates = *values[1];
-  for (std::size_t i = 2; i <= 4; ++i) {
-    if (__builtin_add_overflow(counts.errors, *values[i], &counts.errors)) return std::nullopt;
+  const std::uint64_t not_taken = *values[3], unknown = *values[4];
+  if (__builtin_add_overflow(not_taken, unknown, &counts.update_errors) ||
+      __builtin_add_overflow(counts.update_errors, *values[2], &counts.errors)) {
+    return std::nullopt;
   }
   counts.commands = *values[5];
   counts.command_ns = *values[6];
@@ -77,8 +79,11 @@ std::optional<EdgeCounts> EdgeCounter::add(const EdgeCounts& now) {
   const auto errors = rise(before->errors, now.errors, counts_max);
   const auto commands = rise(before->commands, now.commands, counts_max);
   const auto command_ns = rise(before->command_ns, now.command_ns, sum_ns_max);
-  if (!requests || !updates || !errors || !commands || !command_ns) return std::nullopt;
-  return EdgeCounts{*requests, *updates, *errors, *commands, *command_ns};
+  const auto update_errors = rise(before->update_errors, now.update_errors, counts_max);
+  if (!requests || !updates || !errors || !commands || !command_ns || !update_errors) {
+    return std::nullopt;
+  }
+  return EdgeCounts{*requests, *updates, *errors, *commands, *command_ns, *update_errors};
 }
 
 std::optional<DiskTimes> read_disk_times(ByteView page) {

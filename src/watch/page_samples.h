@@ -25,6 +25,8 @@ struct EdgeCounts {
   std::uint64_t errors = 0;   // Requests that the edge could not serve, by its own fault.
   std::uint64_t commands = 0;
   std::uint64_t command_ns = 0;  // From request to answer, all of them together.
+  // Of `errors` those of updates: among many reads that are answered they would not be seen.
+  std::uint64_t update_errors = 0;
 };
 
 // GET /metrics of an edge; nothing when it is not one.

@@ -12,12 +12,13 @@ NodeReading at(std::uint64_t applied, std::string hash = "", std::uint64_t quara
 
 TEST(EdgeCounter, GivesDifferencesAndNoneOverARestart) {
   EdgeCounter counter;
-  EXPECT_FALSE(counter.add({100, 50, 1, 50, 5'000'000}));
-  const auto delta = counter.add({130, 60, 3, 60, 9'000'000});
+  EXPECT_FALSE(counter.add({100, 50, 1, 50, 5'000'000, 1}));
+  const auto delta = counter.add({130, 60, 3, 60, 9'000'000, 2});
   ASSERT_TRUE(delta);
   EXPECT_EQ(delta->requests, 30u);
   EXPECT_EQ(delta->updates, 10u);
   EXPECT_EQ(delta->errors, 2u);
+  EXPECT_EQ(delta->update_errors, 1u);
   EXPECT_EQ(delta->command_ns, 4'000'000u);
   EXPECT_FALSE(counter.add({5, 1, 0, 1, 100}));
   EXPECT_EQ(counter.add({9, 2, 0, 2, 200})->requests, 4u);
@@ -46,6 +47,7 @@ TEST(EdgeCounts, NeedEveryCounter) {
   EXPECT_EQ(counts->requests, 10u);
   EXPECT_EQ(counts->updates, 6u);
   EXPECT_EQ(counts->errors, 6u);
+  EXPECT_EQ(counts->update_errors, 5u);
   EXPECT_EQ(counts->commands, 5u);
   EXPECT_EQ(counts->command_ns, 1500u);
   EXPECT_FALSE(read_edge_counts("<html>"));

@@ -24,6 +24,7 @@ constexpr std::int64_t ledger_accounts = 2;
 constexpr std::int64_t ledger_reads_ms = 60;
 constexpr std::int64_t ledger_again_ms = 200;
 constexpr std::uint32_t pulse_a_tick = 20;
+constexpr std::uint32_t update_share = 3;
 constexpr std::int64_t requests_a_test = 3;
 constexpr std::int64_t never_ms = INT64_MAX / 2;
 constexpr std::size_t broken_market = 1;
@@ -34,7 +35,7 @@ constexpr std::size_t broken_node = 2;
 
 World::World(std::unique_ptr<Model> model, const watch::detect::Settings& settings,
              std::uint64_t seed)
-    : model_(std::move(model)), shapes_(mix64(seed)) {
+    : model_(std::move(model)), shapes_(mix64(seed)), update_shapes_(mix64(seed + 1)) {
   ASSERT(model_ != nullptr);
   watch::detect::Detectors::Probers all{edges, probers_per_edge, {}};
   for (std::size_t i = 1; i <= markets; ++i) all.markets.push_back("market_" + std::to_string(i));
@@ -70,6 +71,7 @@ void World::watch_everything() {
       pulse_series_[w][i] = added(of_watch_[w]->watch_errors("pulse of edge " + number, edge, now,
                                                              response::Source::test_trade));
     }
+    update_series_[i] = added(detectors_->watch_errors("updates at edge " + number, edge, now));
     latency_series_[i] = added(detectors_->watch_latency("edge " + number, edge, now));
   }
   all_errors_ = added(detectors_->watch_errors("all", {}, now));
@@ -181,6 +183,7 @@ void World::sample_requests() {
         error_hazard_[i].take(edge.error_ppb * edge.requests, shapes_) + edge.clumped_errors;
     held_requests_[i] += edge.requests;
     held_errors_[i] += std::min(errors, edge.requests);
+    sample_updates(i, edge);
   }
   if (conditions_.sample_lost) return;
   const Moment now = moment(now_);
@@ -189,13 +192,23 @@ void World::sample_requests() {
     arrived += held_requests_[i];
     failed += held_errors_[i];
     second_edge_[i] += held_requests_[i];
-    held_requests_[i] = 0;
-    held_errors_[i] = 0;
+    detectors_->on_requests(update_series_[i], held_updates_[i], held_update_errors_[i], now);
+    held_requests_[i] = held_errors_[i] = held_updates_[i] = held_update_errors_[i] = 0;
   }
   detectors_->on_requests(all_errors_, arrived, failed, now);
   detectors_->on_rate(rate_series_, arrived, now);
   second_requests_ += arrived;
   second_errors_ += failed;
+}
+
+// A third of the requests are orders and cancels; what fails in clumps are all among them, as when
+// the leader changes.
+void World::sample_updates(std::size_t index, const EdgeConditions& edge) {
+  const std::uint32_t updates = edge.requests / update_share;
+  const std::uint32_t errors =
+      update_hazard_[index].take(edge.error_ppb * updates, update_shapes_) + edge.clumped_errors;
+  held_updates_[index] += updates;
+  held_update_errors_[index] += std::min(errors, updates);
 }
 
 // The reads of watch/pulse.h: a test trade is some three requests, so each has a third of its

@@ -81,6 +81,7 @@ class World {
   bool active(watch::detect::MonoMs at) const { return fault_ && at >= fault_at_; }
   void distort(EdgeConditions& edge, std::size_t index) const;
   void sample_requests();
+  void sample_updates(std::size_t index, const EdgeConditions& edge);
   void sample_pulses();
   void sample_pulse(std::size_t watch, std::size_t edge);
   Line line_of(std::size_t watch, std::size_t edge) const;
@@ -95,20 +96,21 @@ class World {
   void check_ledger();
 
   std::unique_ptr<Model> model_;
-  Shapes shapes_;
+  Shapes shapes_, update_shapes_;
   Conditions conditions_;
   std::array<std::unique_ptr<watch::detect::Detectors>, watches> of_watch_;
   watch::detect::Detectors* detectors_ = nullptr;  // Of the first watch.
   watch::detect::MonoMs now_ = 0;
   std::optional<FaultKind> fault_;
   watch::detect::MonoMs fault_at_ = 0;
-  std::array<Hazard, edges> error_hazard_;
+  std::array<Hazard, edges> error_hazard_, update_hazard_;
   std::array<std::array<Hazard, edges>, watches> pulse_hazard_;
   std::array<std::uint32_t, edges> held_requests_{}, held_errors_{};  // Of lost samples.
+  std::array<std::uint32_t, edges> held_updates_{}, held_update_errors_{};
   std::uint32_t second_requests_ = 0, second_errors_ = 0;
   std::array<std::uint32_t, edges> second_edge_{};
   std::array<Test, probers> tests_;
-  std::array<std::size_t, edges> error_series_{}, latency_series_{};
+  std::array<std::size_t, edges> error_series_{}, update_series_{}, latency_series_{};
   std::array<std::array<std::size_t, edges>, watches> pulse_series_{};
   std::size_t all_errors_ = 0, rate_series_ = 0, slo_ = 0;
   std::array<std::size_t, nodes> cpu_{}, memory_{}, disk_{}, fsync_{}, lag_{};

@@ -205,7 +205,9 @@ Result<std::size_t> Detectors::watch_gauge(GaugeKind kind, const std::string& ab
   if (gauges_.size() >= series_max) return too_many_series();
   const std::string what = std::string(name(kind)) + "/" + about;
   const bool lags = kind == GaugeKind::replica_lag_ms;
-  const auto origin = lags ? response::Source::metric : response::Source::host;
+  // What is seen of one machine is one voice: a disk that hangs and the replica that falls behind
+  // for it do not confirm each other.
+  const auto origin = response::Source::host;
   std::optional<std::size_t> source;
   if (must_speak) {
     const auto added = add_source(origin, what, components, now);
