@@ -89,18 +89,32 @@ class CaseRun {
     if (seen && !confirmed()) {
       expect("incident confirmed", told_patience_ms, [this] { return confirmed(); });
     }
-    if (confirmed()) {
-      expect("first notice", told_patience_ms,
-             [this] { return trial_.staff().told().first_notice(record_.fault()); });
-      expect("first notice by mail", told_patience_ms, [this]() -> std::optional<MonoTimeNs> {
-        const auto mails = mailed_->mails(record_.fault());
-        if (mails.empty()) return std::nullopt;
-        return mails.front();
-      });
-    }
+    const bool by_itself = confirmed().has_value();
+    if (by_itself) await_first_notice();
     wait(reaction_ms, [] { return false; });
     if (incident_number().empty()) declare();
     take_charge();
+    if (by_itself) return;
+    if (!confirmed()) confirm();
+    await_first_notice();
+  }
+
+  void await_first_notice() {
+    expect("first notice", told_patience_ms,
+           [this] { return trial_.staff().told().first_notice(record_.fault()); });
+    expect("first notice by mail", told_patience_ms, [this]() -> std::optional<MonoTimeNs> {
+      const auto mails = mailed_->mails(record_.fault());
+      if (mails.empty()) return std::nullopt;
+      return mails.front();
+    });
+  }
+
+  // A suspicion that no second source shares, as of answers that are slow and come all the same:
+  // people who know of the surge make it an incident, so that customers are told.
+  void confirm() {
+    act(Staff::aki, incident_number(), "phase",
+        R"({"to":"investigating","words":"A surge that goes on: customers are told."})");
+    expect("incident confirmed by a person", told_patience_ms, [this] { return confirmed(); });
   }
 
   // What no detector takes for an outage people may still take in hand: it gets its timeline, its
